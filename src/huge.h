@@ -1,0 +1,39 @@
+/* huge: the heap's chunks, and the blocks that take whole ones.
+ *
+ * Free chunks are runs of RUN_CHUNKS in one pool; huge blocks are runs of RUN_HUGE,
+ * kept in a tree by address, which finds the block that contains an address. All
+ * lengths are multiples of CHUNK_PAGES.
+ */
+#ifndef QED_HUGE_H
+#define QED_HUGE_H
+
+#include "run.h"
+
+enum {
+    TREE_CHUNKS = 1, /* the pool of free chunks */
+    TREE_HUGE = 2,   /* the huge blocks */
+};
+
+#include "spec/huge.acsl"
+
+/* A huge block of n pages at an address that is a multiple of `align` pages, a power of two;
+ * both are rounded up to chunks. Its first page, or 0 if none fits. */
+pageno huge_alloc(struct pages *ps, uint32_t n, uint32_t align);
+
+/* Frees the huge block at page p. */
+void huge_free(struct pages *ps, pageno p);
+
+/* The first page of the huge block that page p is part of; 0 if none is. */
+pageno huge_find(const struct pages *ps, pageno p);
+
+/* Gives the huge block at p the length of n pages, rounded up to chunks, in place; false, and
+ * nothing changes, if the chunks behind it are not free. */
+bool huge_resize(struct pages *ps, pageno p, uint32_t n);
+
+/* A chunk for an arena: its first page, or 0. It is one run of RUN_FREE, in no pool. */
+pageno chunk_take(struct pages *ps);
+
+/* Gives the chunk back that starts at page p and is one run of RUN_FREE, in no pool. */
+void chunk_give(struct pages *ps, pageno p);
+
+#endif

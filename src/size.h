@@ -1,0 +1,49 @@
+/* size: which block sizes exist, and how a request finds its own.
+ *
+ *   small   up to SMALL_MAX: four size classes per doubling, many regions to a run
+ *   large   whole pages, a run each, up to one chunk
+ *   huge    whole chunks
+ *
+ * A block of `bytes` wastes less than max(QUANTUM, bytes / 4) if it is small,
+ * less than PAGE if large, less than a chunk if huge.
+ */
+#ifndef QED_SIZE_H
+#define QED_SIZE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "preset.h"
+
+enum {
+    PAGE_QUANTA = PAGE / QUANTUM,
+    SMALL_QUANTA = SMALL_MAX / QUANTUM,
+    CHUNK = PAGE * CHUNK_PAGES, /* bytes */
+};
+
+_Static_assert(PAGE % QUANTUM == 0 && SMALL_MAX % QUANTUM == 0, "blocks are whole quanta");
+_Static_assert(SMALL_MAX <= (int)CHUNK, "a small class fits a chunk");
+_Static_assert(BINS < 128, "a class number and a flag fit a byte");
+
+/* From the quanta of a request to its class; written once, by sizes_init. */
+struct sizes {
+    uint8_t class_of[SMALL_QUANTA + 1]; /* index 1 .. SMALL_QUANTA; value below BINS */
+};
+
+#include "spec/size.acsl"
+
+void sizes_init(struct sizes *s);
+
+/* The smallest class of at least `bytes`, 0 < bytes <= SMALL_MAX. */
+uint32_t size_class(const struct sizes *s, size_t bytes);
+
+/* Of class c < BINS: bytes and quanta of a region, pages of a run, regions in a run. */
+uint32_t class_bytes(uint32_t c);
+uint32_t class_quanta(uint32_t c);
+uint32_t class_pages(uint32_t c);
+uint32_t class_regions(uint32_t c);
+
+/* The least whole number of pages that holds `bytes`. */
+size_t pages_of(size_t bytes);
+
+#endif
