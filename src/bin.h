@@ -35,20 +35,20 @@ struct regions {
 #include "spec/bin.acsl"
 
 /* Run r, of class c, becomes a bin run: all regions free, in no bin. */
-void bin_run_init(struct regions *rs, pageno r, uint32_t c);
+void bin_run_init(struct bin_runs *runs, pageno r, uint32_t c);
 
-/* Adds run r, all of whose regions are free, to a bin that has no free region. */
-void bin_add(pageno *runcur, pageno r);
+/* The bin learns of run r, which has a free region. A bin is its runcur and its tree k. */
+void bin_add(struct tree *t, pageno *runcur, pageno k, pageno r);
 
-/* Takes the lowest free region of runcur, not 0: its offset. k is the bin's tree. */
+/* Takes the lowest free region of runcur, which is not 0: its offset. */
 size_t bin_take(struct regions *rs, struct tree *t, pageno *runcur, pageno k);
 
-/* Puts the live region at `off` of run r back into its bin. True if the run is empty now; it has
- * left the bin then and is the caller's. */
+/* Puts the live region at `off` of run r back. True if r is empty now: it has left the bin then. */
 bool bin_give(struct regions *rs, struct tree *t, pageno *runcur, pageno k, pageno r, size_t off);
 
-/* Whether a live region starts at off, a multiple of QUANTUM. */
+/* Whether a live region starts at off, a multiple of QUANTUM in the heap; its class. */
 bool bin_is_live(const struct regions *rs, size_t off);
+uint32_t bin_class(const struct regions *rs, size_t off);
 
 /* What is wrong with freeing off in bin run r, where no live region starts. */
 enum verdict bin_verdict(const struct regions *rs, pageno r, size_t off);

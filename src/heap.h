@@ -71,11 +71,11 @@ enum verdict heap_free_sized(struct heap *h, size_t off, size_t bytes, size_t al
  * and nothing changes, if it would have to move. */
 enum verdict heap_resize(struct heap *h, size_t off, size_t bytes);
 
-/* The first stretch of free dirty pages that begins at page `from` or above: its length, 0 if
- * there is none, and its first page in *page. */
+/* The lowest free run at page `from` or above that has dirty pages: its length in pages, 0 if there is
+ * none, and its first page in *page. `from` is 0, or the end of the run of an earlier answer. */
 uint32_t heap_dirty(const struct heap *h, uint32_t from, uint32_t *page);
 
-/* The pages [page, page + n), a stretch that heap_dirty found, read as zero now. */
+/* The pages [page, page + n), a run that heap_dirty found, read as zero now. */
 void heap_purged(struct heap *h, uint32_t page, uint32_t n);
 
 void heap_stats(const struct heap *h, struct heap_stats *s);

@@ -16,6 +16,16 @@ enum {
 
 #include "spec/huge.acsl"
 
+/* The n pages, whole chunks, behind the last of the heap are free chunks of it now. */
+void chunks_add(struct pages *ps, uint32_t n);
+
+/* The least length of a free run of chunks that is certain to hold n pages, n > 0, at a multiple of
+ * `align` pages; 0 if no chunk has an address that is one. Both at most SLOTS. */
+uint32_t huge_extent(const struct pages *ps, uint32_t n, uint32_t align);
+
+/* n pages, rounded up to whole chunks. */
+uint32_t whole_chunks(uint32_t n);
+
 /* A huge block of n pages at an address that is a multiple of `align` pages, a power of two;
  * both are rounded up to chunks. Its first page, or 0 if none fits. */
 pageno huge_alloc(struct pages *ps, uint32_t n, uint32_t align);

@@ -51,17 +51,17 @@ struct pages {
 /* Whether page p belongs to the run that starts at page r. */
 bool run_holds(const struct pages *ps, pageno r, pageno p);
 
-/* Cuts `n` pages, at an address that is a multiple of `align` pages (a power of two), out of the
- * lowest run of pool k that is long enough to hold them at any alignment. The new run
- * gets the kind; its first page, or 0 if no run fits. */
-pageno run_take(struct pages *ps, pageno k, uint32_t n, uint32_t align, enum kind kind);
+/* The page behind run r: where the next one starts, or the heap's end. */
+pageno run_next(const struct pages *ps, pageno r);
 
-/* Gives run r, in no tree, to pool k, whose runs are of `free` kind, and coalesces. The first page
- * of the free run that it is part of now. */
-pageno run_give(struct pages *ps, pageno k, pageno r, enum kind free);
+/* Whether a free run of the kind starts at q, and the run before it may be extended by it. */
+bool run_may_join(const struct pages *ps, pageno q, enum kind free);
 
-/* Takes the first n pages, all or fewer than all, of free run r out of pool k. */
-void run_cut(struct pages *ps, pageno k, pageno r, uint32_t n);
+/* The pages by which the address of page p is above a multiple of `align` pages, a power of two. */
+uint32_t run_misalignment(const struct pages *ps, pageno p, uint32_t align);
+
+/* Makes [r, r + n), where no run is, a run of the kind, in no tree. */
+void run_make(struct pages *ps, pageno r, uint32_t n, enum kind kind);
 
 /* Run r, longer than n pages and in no tree, becomes two; the first page of the second, of the same kind. */
 pageno run_split(struct pages *ps, pageno r, uint32_t n);
@@ -69,13 +69,27 @@ pageno run_split(struct pages *ps, pageno r, uint32_t n);
 /* Run r and the run q behind it, neither in a tree, become one, of r's kind. */
 void run_join(struct pages *ps, pageno r, pageno q);
 
+/* Takes the first n pages, all or fewer than all, of free run r out of pool k. */
+void run_cut(struct pages *ps, pageno k, pageno r, uint32_t n);
+
+/* Takes n pages whose address is a multiple of `align` pages out of free run r of pool k, which is
+ * long enough. Their first page: a run of the kind, in no tree. */
+pageno run_take(struct pages *ps, pageno k, pageno r, uint32_t n, uint32_t align, enum kind kind);
+
+/* Gives run r, in no tree, to pool k, whose runs are of kind `free`, and coalesces. The first page
+ * of the free run that it is part of now. */
+pageno run_give(struct pages *ps, pageno k, pageno r, enum kind free);
+
 /* Run r is in use by an arena's client: head[] leads to r from all its pages. */
 void run_own(struct pages *ps, pageno r);
+
+/* The pages of run r, just taken for the client, do not count as free any more. */
+void run_use(struct pages *ps, pageno r);
 
 /* The pages of run r, just freed by the client, are dirty. */
 void run_soil(struct pages *ps, pageno r);
 
-/* Whether the pages of run r held zeroes when it was taken. */
-bool run_is_zero(const struct pages *ps, pageno r);
+/* The dirty pages of run r; while the client has it, those that were dirty when it was taken. */
+uint32_t run_dirty(const struct pages *ps, pageno r);
 
 #endif

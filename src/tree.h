@@ -30,7 +30,7 @@ enum {
 };
 
 _Static_assert(FIRST_CHUNK < (int)HEAP_CHUNKS, "the headers leave room for pages");
-_Static_assert((pageno)(SLOTS - 1) == SLOTS - 1, "a pageno holds every page number");
+_Static_assert((pageno)SLOTS == SLOTS, "a pageno holds every page number, and the end");
 
 /* Indexed by slot. */
 struct links {

@@ -1,0 +1,198 @@
+#include "check.h"
+
+/* Ends the function with the name of a conjunct that does not hold. */
+#define HOLDS(name, condition)          \
+    do {                                \
+        if (!(condition)) return #name; \
+    } while (0)
+
+enum { DEPTH_MAX = 2 * 32 }; /* of a red-black tree whose keys have 32 bits */
+
+/* Whether tree k may have x as a node: a run start of the right kind. */
+static bool is_node_of(const struct heap *h, pageno k, pageno x) {
+    uint8_t kind = h->pages.kind[x];
+    if (k == TREE_CHUNKS) return kind == RUN_CHUNKS;
+    if (k == TREE_HUGE) return kind == RUN_HUGE;
+    uint32_t a = (k - arena_pool(0)) / (1u + BINS), i = (k - arena_pool(0)) % (1u + BINS);
+    if (arena_of(h, x) != a + 1) return false;
+    if (i == 0) return kind == RUN_FREE;
+    pageno runcur = h->arena[a].runcur[i - 1];
+    return kind == RUN_BIN && h->regions.runs.class[x] == i - 1 && runcur != 0 && runcur < x;
+}
+
+/* What a walk of a subtree finds. */
+struct subtree {
+    const char *broken; /* the conjunct, or NULL */
+    uint32_t black;     /* black nodes on every way down */
+    pageno longest;
+};
+
+static const char *check_node(const struct heap *h, pageno k, pageno x, struct subtree l, struct subtree r) {
+    const struct tree *t = &h->pages.tree;
+    pageno longest = t->length[x];
+    if (longest < l.longest) longest = l.longest;
+    if (longest < r.longest) longest = r.longest;
+    HOLDS(TreeMember, is_node_of(h, k, x));
+    HOLDS(TreeRed, !t->red[x] || (!t->red[t->links.left[x]] && !t->red[t->links.right[x]]));
+    HOLDS(TreeBlack, l.black == r.black);
+    HOLDS(TreeLongest, t->longest[x] == longest);
+    return NULL;
+}
+
+/* The subtree at x, child of p, in tree k; its keys must lie above lo and below hi. */
+static struct subtree check_subtree(const struct heap *h, pageno k, pageno p, pageno x, pageno lo, pageno hi,
+                                    uint32_t depth) {
+    const struct tree *t = &h->pages.tree;
+    struct subtree s = {NULL, 0, 0};
+    if (x == 0) return s;
+    if (x <= lo || x >= hi) {
+        s.broken = "TreeOrder";
+    } else if (t->links.parent[x] != p) {
+        s.broken = "TreeParent";
+    } else if (depth == 0) {
+        s.broken = "TreeBlack";
+    } else {
+        struct subtree l = check_subtree(h, k, x, t->links.left[x], lo, x, depth - 1);
+        struct subtree r = check_subtree(h, k, x, t->links.right[x], x, hi, depth - 1);
+        s.broken = l.broken ? l.broken : r.broken ? r.broken : check_node(h, k, x, l, r);
+        s.black = l.black + !t->red[x];
+        s.longest = t->longest[x];
+    }
+    return s;
+}
+
+static const char *check_tree(const struct heap *h, pageno k) {
+    const struct tree *t = &h->pages.tree;
+    HOLDS(TreeHeader, t->links.left[k] == 0 && t->red[k] == 0);
+    HOLDS(TreeRed, !t->red[t->links.right[k]]);
+    return check_subtree(h, k, k, t->links.right[k], FIRST_PAGE - 1, h->pages.end, DEPTH_MAX).broken;
+}
+
+static const char *check_trees(const struct heap *h) {
+    const struct tree *t = &h->pages.tree;
+    HOLDS(TreeNil, t->links.left[0] == 0 && t->links.right[0] == 0 && t->links.parent[0] == 0);
+    HOLDS(TreeNil, t->red[0] == 0 && t->longest[0] == 0 && t->length[0] == 0);
+    for (pageno k = 1; k < arena_pool(h->arenas); k++) {
+        const char *broken = check_tree(h, k);
+        if (broken) return broken;
+    }
+    return NULL;
+}
+
+static const char *check_sizes(const struct heap *h) {
+    for (uint32_t q = 1; q <= SMALL_QUANTA; q++) {
+        uint32_t c = h->sizes.class_of[q];
+        HOLDS(SizeFits, c < BINS && class_quanta(c) >= q);
+        HOLDS(SizeMinimal, c == 0 || class_quanta(c - 1) < q);
+    }
+    return NULL;
+}
+
+/* No small block starts at the n quanta from off on. */
+static bool no_tags(const struct heap *h, size_t off, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (bin_is_live(&h->regions, off + i * QUANTUM)) return false;
+    }
+    return true;
+}
+
+/* The tags of bin run r agree with its counts. */
+static const char *check_tags(const struct heap *h, pageno r) {
+    uint32_t c = h->regions.runs.class[r], nfree = 0, i = 0;
+    size_t off = (size_t)r * PAGE, size = class_bytes(c), end = off + (size_t)class_pages(c) * PAGE;
+    for (; i < class_regions(c); i++, off += size) {
+        bool live = bin_is_live(&h->regions, off);
+        HOLDS(TagClass, !live || bin_class(&h->regions, off) == c);
+        HOLDS(BinLow, live || i * class_quanta(c) >= h->regions.runs.low[r]);
+        HOLDS(TagStart, no_tags(h, off + QUANTUM, class_quanta(c) - 1));
+        nfree += !live;
+    }
+    HOLDS(TagStart, no_tags(h, off, (end - off) / QUANTUM));
+    HOLDS(BinCount, h->regions.runs.nfree[r] == nfree);
+    return NULL;
+}
+
+static const char *check_bin_run(const struct heap *h, pageno r) {
+    uint32_t a = arena_of(h, r) - 1, c = h->regions.runs.class[r];
+    HOLDS(BinClass, c < BINS && h->pages.tree.length[r] == class_pages(c));
+    const char *broken = check_tags(h, r);
+    if (broken) return broken;
+    uint32_t nfree = h->regions.runs.nfree[r];
+    bool known = h->arena[a].runcur[c] == r || tree_contains(&h->pages.tree, arena_bin(a, c), r);
+    HOLDS(BinUsed, nfree < class_regions(c));
+    HOLDS(BinKnown, known == (nfree > 0));
+    return NULL;
+}
+
+/* Run r, whose pages are inside the heap, as one of its kind. */
+static const char *check_kind(const struct heap *h, pageno r) {
+    const struct pages *ps = &h->pages;
+    enum kind kind = ps->kind[r];
+    uint32_t n = ps->tree.length[r], owner = arena_of(h, r);
+    if (kind == RUN_CHUNKS || kind == RUN_HUGE) {
+        pageno k = kind == RUN_CHUNKS ? TREE_CHUNKS : TREE_HUGE;
+        HOLDS(ChunkWhole, r % CHUNK_PAGES == 0 && n % CHUNK_PAGES == 0);
+        HOLDS(ChunkKnown, tree_contains(&ps->tree, k, r));
+        for (uint32_t i = 0; i < n; i += CHUNK_PAGES) HOLDS(ChunkOwner, arena_of(h, (pageno)(r + i)) == 0);
+    } else {
+        HOLDS(RunOwner, 0 < owner && owner <= h->arenas);
+        HOLDS(RunInChunk,
+              r / CHUNK_PAGES == (r + n - 1) / CHUNK_PAGES && n < CHUNK_PAGES + (kind != RUN_FREE));
+    }
+    if (kind == RUN_FREE) HOLDS(RunKnown, tree_contains(&ps->tree, arena_pool(owner - 1), r));
+    if (kind == RUN_CHUNKS || kind == RUN_FREE) HOLDS(RunCoalesced, !run_may_join(ps, run_next(ps, r), kind));
+    if (kind == RUN_BIN) return check_bin_run(h, r);
+    HOLDS(TagStart, no_tags(h, (size_t)r * PAGE, (size_t)n * PAGE_QUANTA));
+    return NULL;
+}
+
+/* The run at r tiles its pages. */
+static const char *check_run(const struct heap *h, pageno r) {
+    const struct pages *ps = &h->pages;
+    uint32_t n = ps->tree.length[r];
+    bool owned = ps->kind[r] == RUN_BIN || ps->kind[r] == RUN_LARGE;
+    HOLDS(RunKind, ps->kind[r] != RUN_INSIDE && ps->kind[r] <= RUN_LARGE);
+    HOLDS(RunTiles, 0 < n && n <= (uint32_t)(ps->end - r));
+    HOLDS(RunHead, ps->head[r + n - 1] == r);
+    for (uint32_t i = 0; i < n; i++) {
+        HOLDS(RunInside, i == 0 || ps->kind[r + i] == RUN_INSIDE);
+        HOLDS(RunHead, !owned || ps->head[r + i] == r);
+        HOLDS(PageState, ps->state[r + i] <= PAGE_PURGED);
+    }
+    return check_kind(h, r);
+}
+
+static const char *check_runs(const struct heap *h) {
+    uint32_t dirty = 0;
+    for (pageno r = FIRST_PAGE; r < h->pages.end; r = run_next(&h->pages, r)) {
+        const char *broken = check_run(h, r);
+        if (broken) return broken;
+        bool free = h->pages.kind[r] == RUN_CHUNKS || h->pages.kind[r] == RUN_FREE;
+        if (free) dirty += run_dirty(&h->pages, r);
+    }
+    HOLDS(PageDirty, h->pages.dirty == dirty);
+    return NULL;
+}
+
+static const char *check_runcur(const struct heap *h) {
+    for (uint32_t a = 0; a < h->arenas; a++) {
+        for (uint32_t c = 0; c < BINS; c++) {
+            pageno r = h->arena[a].runcur[c];
+            if (r == 0) continue;
+            HOLDS(BinRuncur, FIRST_PAGE <= r && r < h->pages.end && arena_of(h, r) == a + 1);
+            HOLDS(BinRuncur, h->pages.kind[r] == RUN_BIN && h->regions.runs.class[r] == c);
+            HOLDS(BinRuncur, h->regions.runs.nfree[r] > 0);
+        }
+    }
+    return NULL;
+}
+
+const char *heap_check(const struct heap *h) {
+    HOLDS(HeapArenas, 1 <= h->arenas && h->arenas <= ARENAS);
+    HOLDS(HeapEnd, FIRST_PAGE <= h->pages.end && h->pages.end <= SLOTS && h->pages.end % CHUNK_PAGES == 0);
+    const char *broken = check_sizes(h);
+    if (!broken) broken = check_trees(h);
+    if (!broken) broken = check_runcur(h);
+    if (!broken) broken = check_runs(h);
+    return broken;
+}

@@ -1,0 +1,189 @@
+#include "heap.h"
+
+static const size_t heap_max = (size_t)SLOTS * PAGE; /* bytes: more than any block can have */
+
+/* A request in the units of its kind: a class of small blocks, or pages. */
+struct request {
+    uint32_t small; /* bytes, a multiple of the alignment; 0 if not small */
+    uint32_t pages;
+    uint32_t align; /* pages */
+};
+
+static size_t page_offset(pageno p) {
+    return (size_t)p * PAGE;
+}
+
+/* Classes that hold a multiple of a power of two are multiples of it, and runs start at pages:
+ * so a small block is aligned as asked if its size is rounded up to the alignment. */
+static uint32_t small_size(size_t bytes, size_t align) {
+    if (bytes > SMALL_MAX || align > PAGE) return 0;
+    uint32_t whole = (uint32_t)(((bytes + (bytes == 0)) + (align - 1)) / align * align);
+    return whole <= SMALL_MAX ? whole : 0;
+}
+
+/* Needs bytes and align of at most heap_max. */
+static struct request request_of(size_t bytes, size_t align) {
+    struct request r = {small_size(bytes, align), 0, 1};
+    if (r.small == 0) {
+        r.pages = (uint32_t)pages_of(bytes + (bytes == 0));
+        if (align > PAGE) r.align = (uint32_t)(align / PAGE);
+    }
+    return r;
+}
+
+/* Whether a chunk holds the pages wherever its free ones begin. */
+static bool is_large(struct request r) {
+    return r.pages + (r.align - 1) <= CHUNK_PAGES;
+}
+
+void heap_init(struct heap *h, uint32_t arenas, uint32_t base_page) {
+    sizes_init(&h->sizes);
+    h->arenas = arenas;
+    h->pages.end = FIRST_PAGE;
+    h->pages.bias = base_page;
+}
+
+bool heap_grow(struct heap *h, uint32_t chunks) {
+    if (chunks == 0 || chunks > (SLOTS - (uint32_t)h->pages.end) / CHUNK_PAGES) return false;
+    chunks_add(&h->pages, chunks * CHUNK_PAGES);
+    return true;
+}
+
+/* Free pages at the heap's end that new chunks would be joined with. */
+static uint32_t free_at_end(const struct heap *h) {
+    if (h->pages.end == FIRST_PAGE) return 0;
+    pageno r = h->pages.head[h->pages.end - 1];
+    return h->pages.kind[r] == RUN_CHUNKS ? h->pages.tree.length[r] : 0;
+}
+
+uint32_t heap_needs(const struct heap *h, size_t bytes, size_t align) {
+    if (bytes > heap_max || align > heap_max) return 0;
+    struct request r = request_of(bytes, align);
+    if (r.small != 0 || is_large(r)) return 1;
+    uint32_t extent = huge_extent(&h->pages, r.pages, r.align), tail = free_at_end(h);
+    return extent > tail ? (extent - tail) / CHUNK_PAGES : 0;
+}
+
+size_t heap_alloc(struct heap *h, uint32_t a, size_t bytes, size_t align) {
+    if (bytes > heap_max || align > heap_max) return 0;
+    struct request r = request_of(bytes, align);
+    if (r.small != 0) return arena_take(h, a, size_class(&h->sizes, r.small));
+    if (is_large(r)) return page_offset(arena_large(h, a, r.pages, r.align));
+    return page_offset(huge_alloc(&h->pages, r.pages, r.align));
+}
+
+size_t heap_good_size(const struct heap *h, size_t bytes, size_t align) {
+    if (bytes > heap_max || align > heap_max) return 0;
+    struct request r = request_of(bytes, align);
+    if (r.small != 0) return class_bytes(size_class(&h->sizes, r.small));
+    return (is_large(r) ? r.pages : (size_t)whole_chunks(r.pages)) * PAGE;
+}
+
+/* The verdict on an offset in a page that no run of the client holds. */
+static enum verdict free_page_verdict(const struct pages *ps, pageno p) {
+    if (ps->state[p] == PAGE_FRESH) return HEAP_UNALLOCATED;
+    return ps->state[p] == PAGE_DIRTY ? HEAP_DOUBLE_FREE : HEAP_PURGED;
+}
+
+/* The run of the client that holds page p, or 0. */
+static pageno run_of(const struct heap *h, pageno p) {
+    if (arena_of(h, p) == 0) return huge_find(&h->pages, p);
+    pageno r = h->pages.head[p];
+    return h->pages.kind[r] != RUN_FREE && run_holds(&h->pages, r, p) ? r : 0;
+}
+
+enum verdict heap_verdict(const struct heap *h, size_t off) {
+    if (off < page_offset(FIRST_PAGE) || off >= page_offset(h->pages.end)) return HEAP_FOREIGN;
+    if (off % QUANTUM != 0) return HEAP_UNALIGNED;
+    if (bin_is_live(&h->regions, off)) return HEAP_OK;
+    pageno p = (pageno)(off / PAGE), r = run_of(h, p);
+    if (r == 0) return free_page_verdict(&h->pages, p);
+    if (h->pages.kind[r] == RUN_BIN) return bin_verdict(&h->regions, r, off);
+    return off == page_offset(r) ? HEAP_OK : HEAP_INTERIOR;
+}
+
+/* Of the live block at off. */
+static size_t block_bytes(const struct heap *h, size_t off) {
+    if (bin_is_live(&h->regions, off)) return class_bytes(bin_class(&h->regions, off));
+    return page_offset(h->pages.tree.length[off / PAGE]);
+}
+
+size_t heap_usable(const struct heap *h, size_t off) {
+    return heap_verdict(h, off) == HEAP_OK ? block_bytes(h, off) : 0;
+}
+
+bool heap_is_zero(const struct heap *h, size_t off) {
+    return !bin_is_live(&h->regions, off) && run_dirty(&h->pages, (pageno)(off / PAGE)) == 0;
+}
+
+static void free_block(struct heap *h, size_t off) {
+    pageno p = (pageno)(off / PAGE);
+    if (bin_is_live(&h->regions, off)) {
+        arena_give(h, off);
+    } else if (h->pages.kind[p] == RUN_HUGE) {
+        huge_free(&h->pages, p);
+    } else {
+        arena_free_large(h, p);
+    }
+}
+
+enum verdict heap_free(struct heap *h, size_t off) {
+    enum verdict v = heap_verdict(h, off);
+    if (v == HEAP_OK) free_block(h, off);
+    return v;
+}
+
+/* Whether the address of off is a multiple of align, a power of two. */
+static bool is_aligned(const struct heap *h, size_t off, size_t align) {
+    if (align <= PAGE) return off % align == 0;
+    return off % PAGE == 0 && align <= heap_max &&
+           run_misalignment(&h->pages, (pageno)(off / PAGE), (uint32_t)(align / PAGE)) == 0;
+}
+
+enum verdict heap_free_sized(struct heap *h, size_t off, size_t bytes, size_t align) {
+    enum verdict v = heap_verdict(h, off);
+    if (v != HEAP_OK) return v;
+    if (!is_aligned(h, off, align)) return HEAP_WRONG_ALIGN;
+    if (block_bytes(h, off) != heap_good_size(h, bytes, align)) return HEAP_WRONG_SIZE;
+    free_block(h, off);
+    return HEAP_OK;
+}
+
+/* Whether the live block at off could be made one for the request in place, and is now. */
+static bool resize_block(struct heap *h, size_t off, struct request r) {
+    pageno p = (pageno)(off / PAGE);
+    if (bin_is_live(&h->regions, off)) {
+        return r.small != 0 && size_class(&h->sizes, r.small) == bin_class(&h->regions, off);
+    }
+    if (r.small != 0) return false;
+    if (h->pages.kind[p] == RUN_HUGE) return !is_large(r) && huge_resize(&h->pages, p, r.pages);
+    return is_large(r) && arena_resize_large(h, p, r.pages);
+}
+
+enum verdict heap_resize(struct heap *h, size_t off, size_t bytes) {
+    enum verdict v = heap_verdict(h, off);
+    if (v != HEAP_OK) return v;
+    return bytes <= heap_max && resize_block(h, off, request_of(bytes, 1)) ? HEAP_OK : HEAP_NO_ROOM;
+}
+
+uint32_t heap_dirty(const struct heap *h, uint32_t from, uint32_t *page) {
+    pageno p = (pageno)(from < FIRST_PAGE ? FIRST_PAGE : from);
+    while (p < h->pages.end && h->pages.kind[p] != RUN_INSIDE) {
+        uint8_t kind = h->pages.kind[p];
+        *page = p;
+        if ((kind == RUN_CHUNKS || kind == RUN_FREE) && run_dirty(&h->pages, p) != 0) {
+            return h->pages.tree.length[p];
+        }
+        p = run_next(&h->pages, p);
+    }
+    return 0;
+}
+
+void heap_purged(struct heap *h, uint32_t page, uint32_t n) {
+    for (uint32_t p = page; p < page + n; p++) {
+        if (h->pages.state[p] == PAGE_DIRTY) {
+            h->pages.state[p] = PAGE_PURGED;
+            h->pages.dirty--;
+        }
+    }
+}
