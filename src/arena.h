@@ -18,7 +18,6 @@ struct heap {
     uint32_t arenas; /* 1 .. ARENAS */
     struct sizes sizes;
     struct arena arena[ARENAS];
-    uint16_t owner[HEAP_CHUNKS]; /* of a chunk: 0, or its arena's number plus one */
     struct pages pages;
     struct regions regions;
 };
@@ -26,29 +25,25 @@ struct heap {
 /* The arrays of struct heap that grow with it: X(array, elements per page, page of element 0).
  * Elements of a page are only touched once heap_grow has given the page to the heap, those of the
  * slots below FIRST_PAGE from heap_init on. */
-#define HEAP_PAGE_ARRAYS(X)                         \
-    X(pages.tree.links.left, 1, 0)                  \
-    X(pages.tree.links.right, 1, 0)                 \
-    X(pages.tree.links.parent, 1, 0)                \
-    X(pages.tree.red, 1, 0)                         \
-    X(pages.tree.longest, 1, 0)                     \
-    X(pages.tree.length, 1, 0)                      \
-    X(pages.head, 1, 0)                             \
-    X(pages.kind, 1, 0)                             \
-    X(pages.state, 1, 0)                            \
-    X(regions.runs.class, 1, 0)                     \
-    X(regions.runs.nfree, 1, 0)                     \
-    X(regions.runs.low, 1, 0)                       \
+#define HEAP_PAGE_ARRAYS(X)          \
+    X(pages.tree.links.left, 1, 0)   \
+    X(pages.tree.links.right, 1, 0)  \
+    X(pages.tree.links.parent, 1, 0) \
+    X(pages.tree.red, 1, 0)          \
+    X(pages.tree.longest, 1, 0)      \
+    X(pages.tree.length, 1, 0)       \
+    X(pages.head, 1, 0)              \
+    X(pages.kind, 1, 0)              \
+    X(pages.state, 1, 0)             \
+    X(regions.runs.class, 1, 0)      \
+    X(regions.runs.nfree, 1, 0)      \
+    X(regions.runs.low, 1, 0)        \
     X(regions.tags.tag, PAGE_QUANTA, FIRST_PAGE)
 
 #include "spec/arena.acsl"
 
-/* The tree of arena a's free runs; that of its bin of class c. */
-pageno arena_pool(uint32_t a);
+/* The tree of arena a's bin of class c. */
 pageno arena_bin(uint32_t a, uint32_t c);
-
-/* The number of the arena that owns the chunk of page p, plus one; 0 if none does. */
-uint32_t arena_of(const struct heap *h, pageno p);
 
 /* The offset of a region of class c, or 0 if no chunk can be had. */
 size_t arena_take(struct heap *h, uint32_t a, uint32_t c);

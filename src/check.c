@@ -11,10 +11,11 @@ enum { DEPTH_MAX = 2 * 32 }; /* of a red-black tree whose keys have 32 bits */
 /* Whether tree k may have x as a node: a run start of the right kind. */
 static bool is_node_of(const struct heap *h, pageno k, pageno x) {
     uint8_t kind = h->pages.kind[x];
-    if (k == TREE_CHUNKS) return kind == RUN_CHUNKS;
+    uint32_t owner = run_owner(&h->pages, x);
+    if (k == TREE_CHUNKS) return kind == RUN_FREE && owner == 0;
     if (k == TREE_HUGE) return kind == RUN_HUGE;
-    uint32_t a = (k - arena_pool(0)) / (1u + BINS), i = (k - arena_pool(0)) % (1u + BINS);
-    if (arena_of(h, x) != a + 1) return false;
+    uint32_t a = (k - TREE_ARENAS) / (1u + BINS), i = (k - TREE_ARENAS) % (1u + BINS);
+    if (owner != a + 1) return false;
     if (i == 0) return kind == RUN_FREE;
     pageno runcur = h->arena[a].runcur[i - 1];
     return kind == RUN_BIN && h->regions.runs.class[x] == i - 1 && runcur != 0 && runcur < x;
@@ -72,7 +73,7 @@ static const char *check_trees(const struct heap *h) {
     const struct tree *t = &h->pages.tree;
     HOLDS(TreeNil, t->links.left[0] == 0 && t->links.right[0] == 0 && t->links.parent[0] == 0);
     HOLDS(TreeNil, t->red[0] == 0 && t->longest[0] == 0 && t->length[0] == 0);
-    for (pageno k = 1; k < arena_pool(h->arenas); k++) {
+    for (pageno k = 1; k < run_pool(h->arenas + 1); k++) {
         const char *broken = check_tree(h, k);
         if (broken) return broken;
     }
@@ -113,7 +114,7 @@ static const char *check_tags(const struct heap *h, pageno r) {
 }
 
 static const char *check_bin_run(const struct heap *h, pageno r) {
-    uint32_t a = arena_of(h, r) - 1, c = h->regions.runs.class[r];
+    uint32_t a = run_owner(&h->pages, r) - 1, c = h->regions.runs.class[r];
     HOLDS(BinClass, c < BINS && h->pages.tree.length[r] == class_pages(c));
     const char *broken = check_tags(h, r);
     if (broken) return broken;
@@ -124,26 +125,39 @@ static const char *check_bin_run(const struct heap *h, pageno r) {
     return NULL;
 }
 
+/* Free or huge run r, in chunks that nobody owns. */
+static const char *check_chunks(const struct heap *h, pageno r) {
+    const struct pages *ps = &h->pages;
+    uint32_t n = ps->tree.length[r];
+    HOLDS(ChunkWhole, r % CHUNK_PAGES == 0 && n % CHUNK_PAGES == 0);
+    HOLDS(ChunkKind, ps->kind[r] == RUN_FREE || ps->kind[r] == RUN_HUGE);
+    HOLDS(ChunkKnown, tree_contains(&ps->tree, ps->kind[r] == RUN_FREE ? TREE_CHUNKS : TREE_HUGE, r));
+    for (uint32_t i = 0; i < n; i += CHUNK_PAGES) HOLDS(ChunkOwner, run_owner(ps, (pageno)(r + i)) == 0);
+    return NULL;
+}
+
+/* Run r in a chunk that an arena owns. */
+static const char *check_owned(const struct heap *h, pageno r) {
+    const struct pages *ps = &h->pages;
+    uint32_t n = ps->tree.length[r], owner = run_owner(ps, r);
+    HOLDS(RunOwner, owner <= h->arenas);
+    HOLDS(RunInChunk, r / CHUNK_PAGES == (r + n - 1) / CHUNK_PAGES && ps->kind[r] != RUN_HUGE);
+    if (ps->kind[r] == RUN_BIN) return check_bin_run(h, r);
+    if (ps->kind[r] == RUN_FREE) {
+        HOLDS(RunKnown, tree_contains(&ps->tree, run_pool(owner), r));
+        HOLDS(ChunkUsed, n < CHUNK_PAGES);
+    }
+    return NULL;
+}
+
 /* Run r, whose pages are inside the heap, as one of its kind. */
 static const char *check_kind(const struct heap *h, pageno r) {
     const struct pages *ps = &h->pages;
-    enum kind kind = ps->kind[r];
-    uint32_t n = ps->tree.length[r], owner = arena_of(h, r);
-    if (kind == RUN_CHUNKS || kind == RUN_HUGE) {
-        pageno k = kind == RUN_CHUNKS ? TREE_CHUNKS : TREE_HUGE;
-        HOLDS(ChunkWhole, r % CHUNK_PAGES == 0 && n % CHUNK_PAGES == 0);
-        HOLDS(ChunkKnown, tree_contains(&ps->tree, k, r));
-        for (uint32_t i = 0; i < n; i += CHUNK_PAGES) HOLDS(ChunkOwner, arena_of(h, (pageno)(r + i)) == 0);
-    } else {
-        HOLDS(RunOwner, 0 < owner && owner <= h->arenas);
-        HOLDS(RunInChunk,
-              r / CHUNK_PAGES == (r + n - 1) / CHUNK_PAGES && n < CHUNK_PAGES + (kind != RUN_FREE));
+    if (ps->kind[r] == RUN_FREE) HOLDS(RunCoalesced, !run_may_join(ps, run_next(ps, r)));
+    if (ps->kind[r] != RUN_BIN) {
+        HOLDS(TagStart, no_tags(h, (size_t)r * PAGE, (size_t)ps->tree.length[r] * PAGE_QUANTA));
     }
-    if (kind == RUN_FREE) HOLDS(RunKnown, tree_contains(&ps->tree, arena_pool(owner - 1), r));
-    if (kind == RUN_CHUNKS || kind == RUN_FREE) HOLDS(RunCoalesced, !run_may_join(ps, run_next(ps, r), kind));
-    if (kind == RUN_BIN) return check_bin_run(h, r);
-    HOLDS(TagStart, no_tags(h, (size_t)r * PAGE, (size_t)n * PAGE_QUANTA));
-    return NULL;
+    return run_owner(ps, r) == 0 ? check_chunks(h, r) : check_owned(h, r);
 }
 
 /* The run at r tiles its pages. */
@@ -151,7 +165,7 @@ static const char *check_run(const struct heap *h, pageno r) {
     const struct pages *ps = &h->pages;
     uint32_t n = ps->tree.length[r];
     bool owned = ps->kind[r] == RUN_BIN || ps->kind[r] == RUN_LARGE;
-    HOLDS(RunKind, ps->kind[r] != RUN_INSIDE && ps->kind[r] <= RUN_LARGE);
+    HOLDS(RunKind, ps->kind[r] != RUN_INSIDE && ps->kind[r] <= RUN_HUGE);
     HOLDS(RunTiles, 0 < n && n <= (uint32_t)(ps->end - r));
     HOLDS(RunHead, ps->head[r + n - 1] == r);
     for (uint32_t i = 0; i < n; i++) {
@@ -167,8 +181,7 @@ static const char *check_runs(const struct heap *h) {
     for (pageno r = FIRST_PAGE; r < h->pages.end; r = run_next(&h->pages, r)) {
         const char *broken = check_run(h, r);
         if (broken) return broken;
-        bool free = h->pages.kind[r] == RUN_CHUNKS || h->pages.kind[r] == RUN_FREE;
-        if (free) dirty += run_dirty(&h->pages, r);
+        if (h->pages.kind[r] == RUN_FREE) dirty += run_dirty(&h->pages, r);
     }
     HOLDS(PageDirty, h->pages.dirty == dirty);
     return NULL;
@@ -179,7 +192,7 @@ static const char *check_runcur(const struct heap *h) {
         for (uint32_t c = 0; c < BINS; c++) {
             pageno r = h->arena[a].runcur[c];
             if (r == 0) continue;
-            HOLDS(BinRuncur, FIRST_PAGE <= r && r < h->pages.end && arena_of(h, r) == a + 1);
+            HOLDS(BinRuncur, FIRST_PAGE <= r && r < h->pages.end && run_owner(&h->pages, r) == a + 1);
             HOLDS(BinRuncur, h->pages.kind[r] == RUN_BIN && h->regions.runs.class[r] == c);
             HOLDS(BinRuncur, h->regions.runs.nfree[r] > 0);
         }

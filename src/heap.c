@@ -53,7 +53,7 @@ bool heap_grow(struct heap *h, uint32_t chunks) {
 static uint32_t free_at_end(const struct heap *h) {
     if (h->pages.end == FIRST_PAGE) return 0;
     pageno r = h->pages.head[h->pages.end - 1];
-    return h->pages.kind[r] == RUN_CHUNKS ? h->pages.tree.length[r] : 0;
+    return run_owner(&h->pages, r) == 0 && h->pages.kind[r] == RUN_FREE ? h->pages.tree.length[r] : 0;
 }
 
 uint32_t heap_needs(const struct heap *h, size_t bytes, size_t align) {
@@ -87,7 +87,7 @@ static enum verdict free_page_verdict(const struct pages *ps, pageno p) {
 
 /* The run of the client that holds page p, or 0. */
 static pageno run_of(const struct heap *h, pageno p) {
-    if (arena_of(h, p) == 0) return huge_find(&h->pages, p);
+    if (run_owner(&h->pages, p) == 0) return huge_find(&h->pages, p);
     pageno r = h->pages.head[p];
     return h->pages.kind[r] != RUN_FREE && run_holds(&h->pages, r, p) ? r : 0;
 }
@@ -169,11 +169,8 @@ enum verdict heap_resize(struct heap *h, size_t off, size_t bytes) {
 uint32_t heap_dirty(const struct heap *h, uint32_t from, uint32_t *page) {
     pageno p = (pageno)(from < FIRST_PAGE ? FIRST_PAGE : from);
     while (p < h->pages.end && h->pages.kind[p] != RUN_INSIDE) {
-        uint8_t kind = h->pages.kind[p];
         *page = p;
-        if ((kind == RUN_CHUNKS || kind == RUN_FREE) && run_dirty(&h->pages, p) != 0) {
-            return h->pages.tree.length[p];
-        }
+        if (h->pages.kind[p] == RUN_FREE && run_dirty(&h->pages, p) != 0) return h->pages.tree.length[p];
         p = run_next(&h->pages, p);
     }
     return 0;

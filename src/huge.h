@@ -1,18 +1,13 @@
 /* huge: the heap's chunks, and the blocks that take whole ones.
  *
- * Free chunks are runs of RUN_CHUNKS in one pool; huge blocks are runs of RUN_HUGE,
- * kept in a tree by address, which finds the block that contains an address. All
- * lengths are multiples of CHUNK_PAGES.
+ * Chunks that nobody owns are free runs in the pool TREE_CHUNKS, or huge blocks in the tree
+ * TREE_HUGE, by address, which finds the block that contains an address. The lengths of both are
+ * multiples of CHUNK_PAGES.
  */
 #ifndef QED_HUGE_H
 #define QED_HUGE_H
 
 #include "run.h"
-
-enum {
-    TREE_CHUNKS = 1, /* the pool of free chunks */
-    TREE_HUGE = 2,   /* the huge blocks */
-};
 
 #include "spec/huge.acsl"
 
@@ -40,10 +35,10 @@ pageno huge_find(const struct pages *ps, pageno p);
  * nothing changes, if the chunks behind it are not free. */
 bool huge_resize(struct pages *ps, pageno p, uint32_t n);
 
-/* A chunk for an arena: its first page, or 0. It is one run of RUN_FREE, in no pool. */
-pageno chunk_take(struct pages *ps);
+/* A chunk for the owner, not 0: one free run in its pool. Its first page, or 0. */
+pageno chunk_take(struct pages *ps, uint32_t owner);
 
-/* Gives the chunk back that starts at page p and is one run of RUN_FREE, in no pool. */
+/* Gives the chunk at page p back, which is one free run in its owner's pool. */
 void chunk_give(struct pages *ps, pageno p);
 
 #endif

@@ -1,5 +1,13 @@
 #include "run.h"
 
+uint32_t run_owner(const struct pages *ps, pageno p) {
+    return ps->owner[p / CHUNK_PAGES];
+}
+
+pageno run_pool(uint32_t owner) {
+    return (pageno)(owner == 0 ? TREE_CHUNKS : TREE_ARENAS + (owner - 1) * (1 + BINS));
+}
+
 bool run_holds(const struct pages *ps, pageno r, pageno p) {
     return ps->kind[r] != RUN_INSIDE && r <= p && p - r < ps->tree.length[r];
 }
@@ -30,9 +38,14 @@ uint32_t run_dirty(const struct pages *ps, pageno r) {
     return dirty;
 }
 
-void run_cut(struct pages *ps, pageno k, pageno r, uint32_t n) {
+/* Free run r becomes known to its pool. */
+static void pool_insert(struct pages *ps, pageno r) {
+    tree_insert(&ps->tree, run_pool(run_owner(ps, r)), r);
+}
+
+void run_cut(struct pages *ps, pageno r, uint32_t n) {
     tree_remove(&ps->tree, r);
-    if (n < ps->tree.length[r]) tree_insert(&ps->tree, k, run_split(ps, r, n));
+    if (n < ps->tree.length[r]) pool_insert(ps, run_split(ps, r, n));
 }
 
 uint32_t run_misalignment(const struct pages *ps, pageno p, uint32_t align) {
@@ -40,47 +53,47 @@ uint32_t run_misalignment(const struct pages *ps, pageno p, uint32_t align) {
 }
 
 /* [        free        ] => [ skipped ][ n pages ][  free  ] */
-pageno run_take(struct pages *ps, pageno k, pageno r, uint32_t n, uint32_t align, enum kind kind) {
+pageno run_take(struct pages *ps, pageno r, uint32_t n, uint32_t align, enum kind kind) {
     uint32_t past = run_misalignment(ps, r, align);
     if (past != 0) {
         pageno skipped = r;
         tree_remove(&ps->tree, skipped);
         r = run_split(ps, skipped, align - past);
-        tree_insert(&ps->tree, k, skipped);
-        tree_insert(&ps->tree, k, r);
+        pool_insert(ps, skipped);
+        pool_insert(ps, r);
     }
-    run_cut(ps, k, r, n);
+    run_cut(ps, r, n);
     ps->kind[r] = (uint8_t)kind;
     return r;
 }
 
-/* Whether two free runs of this kind that meet at page q are one: a pool of pages keeps to its chunks. */
-static bool joins_at(pageno q, enum kind free) {
-    return free == RUN_CHUNKS || q % CHUNK_PAGES != 0;
+/* Whether the runs that meet at page q, not the heap's end, may be one. */
+static bool joins_at(const struct pages *ps, pageno q) {
+    return q % CHUNK_PAGES != 0 || (run_owner(ps, q) == 0 && run_owner(ps, (pageno)(q - 1)) == 0);
 }
 
 pageno run_next(const struct pages *ps, pageno r) {
     return (pageno)(r + ps->tree.length[r]);
 }
 
-bool run_may_join(const struct pages *ps, pageno q, enum kind free) {
-    return q < ps->end && ps->kind[q] == free && joins_at(q, free);
+bool run_may_join(const struct pages *ps, pageno q) {
+    return q < ps->end && ps->kind[q] == RUN_FREE && joins_at(ps, q);
 }
 
 /* [ r ][ free ] => [ --- r --- ] */
-static void join_next(struct pages *ps, pageno r, enum kind free) {
+static void join_next(struct pages *ps, pageno r) {
     pageno q = run_next(ps, r);
-    if (run_may_join(ps, q, free)) {
+    if (run_may_join(ps, q)) {
         tree_remove(&ps->tree, q);
         run_join(ps, r, q);
     }
 }
 
-/* [ free ][ r ] => [ --- free --- ], a node of its tree; 0 if the run before r is not free. */
-static pageno join_prev(struct pages *ps, pageno r, enum kind free) {
-    if (r == FIRST_PAGE || !joins_at(r, free)) return 0;
+/* [ free ][ r ] => [ --- free --- ], a node of its pool; 0 if r cannot be joined to the run before it. */
+static pageno join_prev(struct pages *ps, pageno r) {
+    if (r == FIRST_PAGE || !joins_at(ps, r)) return 0;
     pageno o = ps->head[r - 1];
-    if (ps->kind[o] != free) return 0;
+    if (ps->kind[o] != RUN_FREE) return 0;
     uint32_t n = (uint32_t)ps->tree.length[o] + ps->tree.length[r];
     ps->kind[r] = RUN_INSIDE;
     ps->head[o + n - 1] = o;
@@ -88,12 +101,12 @@ static pageno join_prev(struct pages *ps, pageno r, enum kind free) {
     return o;
 }
 
-pageno run_give(struct pages *ps, pageno k, pageno r, enum kind free) {
-    ps->kind[r] = (uint8_t)free;
-    join_next(ps, r, free);
-    pageno o = join_prev(ps, r, free);
+pageno run_give(struct pages *ps, pageno r) {
+    ps->kind[r] = RUN_FREE;
+    join_next(ps, r);
+    pageno o = join_prev(ps, r);
     if (o != 0) return o;
-    tree_insert(&ps->tree, k, r);
+    pool_insert(ps, r);
     return r;
 }
 

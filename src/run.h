@@ -10,9 +10,9 @@
  * page of every run to the first, which finds the neighbour below; inside the runs that
  * an arena's client uses, it does so from every page.
  *
- * Free runs are nodes of a pool's tree and always coalesced with free neighbours of the
- * same pool. There is one pool of free chunks, and one of free pages in each arena's
- * chunks; a chunk border separates the latter.
+ * Free runs are nodes of a pool, a tree, and always coalesced. A chunk that nobody owns
+ * is free, or part of a huge block: one pool holds all such free chunks. The free runs in
+ * an arena's chunks are in the arena's pool; a border of an owned chunk separates them.
  */
 #ifndef QED_RUN_H
 #define QED_RUN_H
@@ -22,11 +22,10 @@
 /* What a run is, at its first page. */
 enum kind {
     RUN_INSIDE, /* no run starts here */
-    RUN_CHUNKS, /* free chunks, owned by nobody */
-    RUN_HUGE,   /* a huge block: whole chunks */
-    RUN_FREE,   /* free pages in an arena's chunk */
-    RUN_BIN,    /* small regions of one class */
-    RUN_LARGE,  /* a large block */
+    RUN_FREE,   /* free pages of an owned chunk, or free chunks */
+    RUN_BIN,    /* small regions of one class, in an owned chunk */
+    RUN_LARGE,  /* a large block, in an owned chunk */
+    RUN_HUGE,   /* a huge block: whole chunks, owned by nobody */
 };
 
 /* What a page holds while it is free, and since before its block was allocated. */
@@ -36,17 +35,30 @@ enum state {
     PAGE_PURGED, /* zeroes, used once and given back since */
 };
 
+enum {
+    TREE_CHUNKS = 1, /* the pool of free chunks */
+    TREE_HUGE = 2,   /* the huge blocks */
+    TREE_ARENAS = 3, /* the pool of arena 0, then the trees of its bins; then those of arena 1 */
+};
+
 struct pages {
-    pageno end;     /* one past the last page of the heap, a multiple of CHUNK_PAGES */
-    pageno dirty;   /* free pages that are PAGE_DIRTY */
-    uint32_t bias;  /* the address of page p is a multiple of n pages iff p + bias is one of n */
+    pageno end;    /* one past the last page of the heap, a multiple of CHUNK_PAGES */
+    pageno dirty;  /* free pages that are PAGE_DIRTY */
+    uint32_t bias; /* the address of page p is a multiple of n pages iff p + bias is one of n */
     struct tree tree;
-    pageno head[SLOTS];  /* see the picture */
-    uint8_t kind[SLOTS]; /* enum kind */
-    uint8_t state[SLOTS]; /* enum state */
+    pageno head[SLOTS];          /* see the picture */
+    uint8_t kind[SLOTS];         /* enum kind */
+    uint8_t state[SLOTS];        /* enum state */
+    uint16_t owner[HEAP_CHUNKS]; /* of a chunk: 0, or the number of its arena plus one */
 };
 
 #include "spec/run.acsl"
+
+/* Who owns the chunk of page p: 0, or the number of its arena plus one. */
+uint32_t run_owner(const struct pages *ps, pageno p);
+
+/* The pool of the arena, or of nobody if owner is 0. */
+pageno run_pool(uint32_t owner);
 
 /* Whether page p belongs to the run that starts at page r. */
 bool run_holds(const struct pages *ps, pageno r, pageno p);
@@ -54,8 +66,8 @@ bool run_holds(const struct pages *ps, pageno r, pageno p);
 /* The page behind run r: where the next one starts, or the heap's end. */
 pageno run_next(const struct pages *ps, pageno r);
 
-/* Whether a free run of the kind starts at q, and the run before it may be extended by it. */
-bool run_may_join(const struct pages *ps, pageno q, enum kind free);
+/* Whether a free run starts at q by which the run before q may be extended. */
+bool run_may_join(const struct pages *ps, pageno q);
 
 /* The pages by which the address of page p is above a multiple of `align` pages, a power of two. */
 uint32_t run_misalignment(const struct pages *ps, pageno p, uint32_t align);
@@ -69,16 +81,16 @@ pageno run_split(struct pages *ps, pageno r, uint32_t n);
 /* Run r and the run q behind it, neither in a tree, become one, of r's kind. */
 void run_join(struct pages *ps, pageno r, pageno q);
 
-/* Takes the first n pages, all or fewer than all, of free run r out of pool k. */
-void run_cut(struct pages *ps, pageno k, pageno r, uint32_t n);
+/* Takes the first n pages, all or fewer than all, of free run r out of its pool. */
+void run_cut(struct pages *ps, pageno r, uint32_t n);
 
-/* Takes n pages whose address is a multiple of `align` pages out of free run r of pool k, which is
- * long enough. Their first page: a run of the kind, in no tree. */
-pageno run_take(struct pages *ps, pageno k, pageno r, uint32_t n, uint32_t align, enum kind kind);
+/* Takes n pages whose address is a multiple of `align` pages out of free run r, which is long enough,
+ * and out of its pool. Their first page: a run of the kind, in no tree. */
+pageno run_take(struct pages *ps, pageno r, uint32_t n, uint32_t align, enum kind kind);
 
-/* Gives run r, in no tree, to pool k, whose runs are of kind `free`, and coalesces. The first page
- * of the free run that it is part of now. */
-pageno run_give(struct pages *ps, pageno k, pageno r, enum kind free);
+/* Gives run r, in no tree, back to its pool, and coalesces. The first page of the free run that it
+ * is part of now. */
+pageno run_give(struct pages *ps, pageno r);
 
 /* Run r is in use by an arena's client: head[] leads to r from all its pages. */
 void run_own(struct pages *ps, pageno r);
