@@ -22,23 +22,24 @@ struct heap {
     struct regions regions;
 };
 
-/* The arrays of struct heap that grow with it: X(array, elements per page, page of element 0).
- * Elements of a page are only touched once heap_grow has given the page to the heap, those of the
- * slots below FIRST_PAGE from heap_init on. */
-#define HEAP_PAGE_ARRAYS(X)          \
-    X(pages.tree.links.left, 1, 0)   \
-    X(pages.tree.links.right, 1, 0)  \
-    X(pages.tree.links.parent, 1, 0) \
-    X(pages.tree.red, 1, 0)          \
-    X(pages.tree.longest, 1, 0)      \
-    X(pages.tree.length, 1, 0)       \
-    X(pages.head, 1, 0)              \
-    X(pages.kind, 1, 0)              \
-    X(pages.state, 1, 0)             \
-    X(regions.runs.class, 1, 0)      \
-    X(regions.runs.nfree, 1, 0)      \
-    X(regions.runs.low, 1, 0)        \
-    X(regions.tags.tag, PAGE_QUANTA, FIRST_PAGE)
+/* The arrays of struct heap that grow with it, by address: X(array, elements per chunk, chunk of
+ * element 0). Elements of a chunk are only touched once heap_grow has given the chunk to the heap, those of
+ * the slots below FIRST_PAGE from heap_init on. */
+#define HEAP_ARRAYS(X)                         \
+    X(pages.tree.links.left, CHUNK_PAGES, 0)   \
+    X(pages.tree.links.right, CHUNK_PAGES, 0)  \
+    X(pages.tree.links.parent, CHUNK_PAGES, 0) \
+    X(pages.tree.red, CHUNK_PAGES, 0)          \
+    X(pages.tree.longest, CHUNK_PAGES, 0)      \
+    X(pages.tree.length, CHUNK_PAGES, 0)       \
+    X(pages.head, CHUNK_PAGES, 0)              \
+    X(pages.kind, CHUNK_PAGES, 0)              \
+    X(pages.state, CHUNK_PAGES, 0)             \
+    X(pages.owner, 1, 0)                       \
+    X(regions.runs.class, CHUNK_PAGES, 0)      \
+    X(regions.runs.nfree, CHUNK_PAGES, 0)      \
+    X(regions.runs.low, CHUNK_PAGES, 0)        \
+    X(regions.tags.tag, CHUNK / QUANTUM, FIRST_CHUNK)
 
 #include "spec/arena.acsl"
 

@@ -1,0 +1,126 @@
+#define _GNU_SOURCE
+#include "os.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* Kernels before 4.17 do not know the flag and take the address as a wish: os_map_at looks where
+ * it got. The C library may be older than the kernel. */
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+
+size_t os_page(void) {
+    static const char refusal[] = "qedmalloc: the system's page size is not 4, 8, 16, 32 or 64 KiB\n";
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    if (page < 4096 || GRANULE % page != 0) {
+        os_write(refusal, sizeof refusal - 1);
+        os_abort();
+    }
+    return page;
+}
+
+size_t os_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
+    return (size_t)limit.rlim_cur;
+}
+
+/* Address space costs nothing but itself: without NORESERVE and PROT_NONE a system that does not
+ * overcommit would count it as memory. */
+static uintptr_t map(uintptr_t address, size_t bytes, int flag) {
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flag;
+    void *p = mmap((void *)address, bytes, PROT_NONE, flags, -1, 0);
+    return p == MAP_FAILED ? 0 : (uintptr_t)p;
+}
+
+uintptr_t os_map(size_t bytes, size_t align) {
+    if (os_page() > GRANULE || bytes > SIZE_MAX - align) return 0;
+    uintptr_t start = map(0, bytes + align, 0);
+    if (start == 0) return 0;
+    /* start [ head ][ bytes ][ tail ] */
+    uintptr_t address = (start + align - 1) & ~(uintptr_t)(align - 1);
+    size_t head = address - start;
+    if (head > 0) os_unmap(start, head);
+    os_unmap(address + bytes, align - head);
+    return address;
+}
+
+bool os_map_at(uintptr_t address, size_t bytes) {
+    uintptr_t got = map(address, bytes, MAP_FIXED_NOREPLACE);
+    if (got == address) return true;
+    if (got != 0) os_unmap(got, bytes);
+    return false;
+}
+
+void os_unmap(uintptr_t address, size_t bytes) {
+    munmap((void *)address, bytes);
+}
+
+bool os_commit(uintptr_t address, size_t bytes) {
+    uintptr_t page = os_page();
+    uintptr_t start = address & ~(page - 1);
+    uintptr_t end = (address + bytes + page - 1) & ~(page - 1);
+    return mprotect((void *)start, end - start, PROT_READ | PROT_WRITE) == 0;
+}
+
+bool os_purge(uintptr_t address, size_t bytes) {
+    uintptr_t page = os_page();
+    uintptr_t start = (address + page - 1) & ~(page - 1);
+    uintptr_t end = (address + bytes) & ~(page - 1);
+    if (start >= end) {
+        memset((void *)address, 0, bytes);
+        return true;
+    }
+    if (madvise((void *)start, end - start, MADV_DONTNEED) != 0) return false;
+    memset((void *)address, 0, start - address);
+    memset((void *)end, 0, address + bytes - end);
+    return true;
+}
+
+/* A plain mutex with a count of our own rather than a recursive one: it needs no call to set up, and
+ * the child of fork, whose thread has another number for the system, may unlock it. */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static _Atomic pthread_t owner; /* who holds it; 0: nobody. Only a thread itself writes its name here */
+static unsigned depth;          /* the owner's */
+
+void os_lock(void) {
+    pthread_t self = pthread_self();
+    if (atomic_load_explicit(&owner, memory_order_relaxed) != self) {
+        pthread_mutex_lock(&mutex);
+        atomic_store_explicit(&owner, self, memory_order_relaxed);
+    }
+    depth++;
+}
+
+void os_unlock(void) {
+    if (--depth > 0) return;
+    atomic_store_explicit(&owner, (pthread_t)0, memory_order_relaxed);
+    pthread_mutex_unlock(&mutex);
+}
+
+bool os_guard_fork(void) {
+    return pthread_atfork(os_lock, os_unlock, os_unlock) == 0;
+}
+
+void os_write(const char *text, size_t length) {
+    int kept = errno;
+    while (length > 0) {
+        ssize_t n = write(STDERR_FILENO, text, length);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) break;
+        text += n;
+        length -= (size_t)n;
+    }
+    errno = kept;
+}
+
+void os_abort(void) {
+    abort();
+}

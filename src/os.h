@@ -1,0 +1,55 @@
+/* os: all that the hosted library asks of the world.
+ *
+ * Memory is had in two steps: map takes address space, which nobody may touch yet, and
+ * commit makes a part of it usable, reading as zero. The system may refuse either at any
+ * time; nothing has changed then that matters to the caller.
+ *
+ * A test or a harness is another implementation of this header.
+ */
+#ifndef QED_OS_H
+#define QED_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { GRANULE = 65536 }; /* bytes: what is mapped is whole granules; a multiple of the system's page */
+
+/* Bytes of a page of the system; one that we cannot serve ends the program. */
+size_t os_page(void);
+
+/* Bytes of address space that the process may have in all; SIZE_MAX if nobody sets a limit. */
+size_t os_limit(void);
+
+/* Address space of `bytes` whole granules, at a multiple of `align`, a power of two of granules: its
+ * address, or 0. */
+uintptr_t os_map(size_t bytes, size_t align);
+
+/* Address space exactly at [address, address + bytes), whole granules, unless some of it is in use. */
+bool os_map_at(uintptr_t address, size_t bytes);
+
+/* Gives mapped address space back. */
+void os_unmap(uintptr_t address, size_t bytes);
+
+/* Makes the system's pages that hold [address, address + bytes) usable, all of them mapped. What was
+ * usable before keeps its contents, even on failure. */
+bool os_commit(uintptr_t address, size_t bytes);
+
+/* Makes [address, address + bytes), usable memory, read as zero, its whole pages without memory
+ * behind them. On failure any part of it may have been done. */
+bool os_purge(uintptr_t address, size_t bytes);
+
+/* One lock for the process. The thread that holds it may take it again. */
+void os_lock(void);
+void os_unlock(void);
+
+/* From now on a child of fork finds the lock free, and what it guards at rest. */
+bool os_guard_fork(void);
+
+/* Writes to standard error, at once and unbuffered. */
+void os_write(const char *text, size_t length);
+
+/* Ends the program by SIGABRT. */
+_Noreturn void os_abort(void);
+
+#endif
