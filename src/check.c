@@ -64,9 +64,11 @@ static struct subtree check_subtree(const struct heap *h, pageno k, pageno p, pa
 
 static const char *check_tree(const struct heap *h, pageno k) {
     const struct tree *t = &h->pages.tree;
+    pageno root = t->links.right[k];
     HOLDS(TreeHeader, t->links.left[k] == 0 && t->red[k] == 0);
-    HOLDS(TreeRed, !t->red[t->links.right[k]]);
-    return check_subtree(h, k, k, t->links.right[k], FIRST_PAGE - 1, h->pages.end, DEPTH_MAX).broken;
+    HOLDS(TreeOrder, root < h->pages.end);
+    HOLDS(TreeRed, !t->red[root]);
+    return check_subtree(h, k, k, root, FIRST_PAGE - 1, h->pages.end, DEPTH_MAX).broken;
 }
 
 static const char *check_trees(const struct heap *h) {
