@@ -7,8 +7,20 @@ static void count_bin_run(const struct heap *h, pageno r, struct heap_stats *s) 
     s->small += (size_t)live * class_bytes(c);
 }
 
+/* Member by member: to assign a whole zero struct, compilers call memset. */
+static void clear(struct heap_stats *s) {
+    s->small = 0;
+    s->large = 0;
+    s->huge = 0;
+    s->active = 0;
+    for (uint32_t c = 0; c < BINS; c++) {
+        s->bin[c].runs = 0;
+        s->bin[c].regions = 0;
+    }
+}
+
 void heap_stats(const struct heap *h, struct heap_stats *s) {
-    *s = (struct heap_stats){0};
+    clear(s);
     s->mapped = (size_t)(h->pages.end - FIRST_PAGE) * PAGE;
     s->dirty = (size_t)h->pages.dirty * PAGE;
     for (pageno r = FIRST_PAGE; r < h->pages.end; r = run_next(&h->pages, r)) {
