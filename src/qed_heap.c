@@ -8,7 +8,7 @@
 struct embedded {
     struct qed_heap_config config;
     unsigned char *data; /* of the lowest page; NULL before init */
-    size_t live, peak;   /* see struct qed_heap_stats */
+    size_t live, peak;   /* see struct qed_heap_statistics */
     struct heap core;    /* last: it is cleared in whole words */
 };
 
@@ -22,7 +22,7 @@ _Static_assert(sizeof(struct embedded) + 128 > sizeof(struct qed_heap), "and is 
 _Static_assert(_Alignof(struct embedded) <= _Alignof(struct qed_heap), "so does its alignment");
 _Static_assert(offsetof(struct embedded, core) % sizeof(struct word) == 0, "the core starts at a word");
 _Static_assert(sizeof(struct qed_heap_config) % sizeof(struct word) == 0, "a configuration is whole words");
-_Static_assert(sizeof(struct qed_heap_stats) % sizeof(struct word) == 0, "and so are statistics");
+_Static_assert(sizeof(struct qed_heap_statistics) % sizeof(struct word) == 0, "and so are statistics");
 _Static_assert(QUANTUM % sizeof(struct word) == 0, "blocks are whole words");
 _Static_assert((int)QED_HEAP_CHUNK == (int)CHUNK && (int)QED_HEAP_ALIGN == (int)PAGE, "as announced");
 _Static_assert((int)QED_HEAP_FOREIGN == (int)HEAP_FOREIGN && (int)QED_HEAP_UNALIGNED == (int)HEAP_UNALIGNED &&
@@ -199,7 +199,7 @@ static size_t longest(const struct tree *t, pageno k) {
     return t->longest[t->links.right[k]];
 }
 
-void qed_heap_stats(const struct qed_heap *heap, struct qed_heap_stats *stats) {
+void qed_heap_stats(const struct qed_heap *heap, struct qed_heap_statistics *stats) {
     struct heap_stats s;
     clear(stats, sizeof *stats);
     struct embedded *e = enter(heap);

@@ -59,7 +59,7 @@ struct qed_heap_config {
 };
 
 /* All in bytes. */
-struct qed_heap_stats {
+struct qed_heap_statistics {
     size_t heap;    /* what blocks can be made of: the chunks of the buffer */
     size_t live;    /* usable bytes of all live blocks */
     size_t peak;    /* the most that live has been since init or reset */
@@ -118,7 +118,7 @@ const char *qed_heap_verdict_name(enum qed_heap_verdict verdict);
 const char *qed_heap_check(const struct qed_heap *heap);
 
 /* Linear in the metadata. */
-void qed_heap_stats(const struct qed_heap *heap, struct qed_heap_stats *stats);
+void qed_heap_stats(const struct qed_heap *heap, struct qed_heap_statistics *stats);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus
