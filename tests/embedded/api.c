@@ -42,6 +42,8 @@ static bool test_init(void) {
     CHECK(is_empty(&heap, 1));
     CHECK(qed_heap_init(&heap, memory, 2 * CHUNK, NULL));
     CHECK(is_empty(&heap, 2));
+    CHECK(qed_heap_init(&heap, memory + 1, 2 * CHUNK + 254, NULL));
+    CHECK(is_empty(&heap, 1));
     CHECK(qed_heap_init(&heap, memory, (QED_HEAP_CHUNKS + (size_t)1) * CHUNK - 1, NULL));
     CHECK(is_empty(&heap, QED_HEAP_CHUNKS));
     return true;
@@ -269,6 +271,21 @@ static bool test_realloc(void) {
     return true;
 }
 
+/* A block that grows is copied no further than it reached: here nothing is behind it. */
+static bool test_realloc_at_end(void) {
+    CHECK(start(CHUNKS));
+    unsigned char *a = qed_heap_alloc(&heap, (CHUNKS - 1) * CHUNK);
+    unsigned char *b = qed_heap_alloc(&heap, CHUNK);
+    CHECK(a == memory && b == memory + (CHUNKS - 1) * CHUNK);
+    CHECK(qed_heap_free(&heap, a) == QED_HEAP_OK);
+    fill(b, CHUNK, 4);
+    CHECK(qed_heap_realloc(&heap, b, 2 * CHUNK) == memory && holds(memory, CHUNK, 4));
+    CHECK(qed_heap_free(&heap, b) == QED_HEAP_DOUBLE_FREE);
+    CHECK(qed_heap_free(&heap, memory) == QED_HEAP_OK);
+    CHECK(is_empty(&heap, CHUNKS));
+    return true;
+}
+
 /* Shrinking never fails, not in a full heap either. */
 static bool test_shrink_when_full(void) {
     CHECK(start(1));
@@ -328,10 +345,9 @@ static bool test_reset(void) {
 
 int program(void) {
     static bool (*const test[])(void) = {
-        test_init,           test_any_address,   test_no_heap,          test_sizes,
-        test_fill_and_drain, test_fragmentation, test_bad_alignments,   test_alignments,
-        test_calloc,         test_realloc,       test_shrink_when_full, test_stats,
-        test_reset,
+        test_init,           test_any_address,      test_no_heap,    test_sizes,  test_fill_and_drain,
+        test_fragmentation,  test_bad_alignments,   test_alignments, test_calloc, test_realloc,
+        test_realloc_at_end, test_shrink_when_full, test_stats,      test_reset,
     };
     return run_tests("embedded api", test, sizeof test / sizeof test[0]);
 }
