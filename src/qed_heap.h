@@ -32,7 +32,7 @@
 #define QED_HEAP_ALIGN 256   /* a buffer so aligned loses nothing; of any other up to 255 bytes are skipped */
 
 /* Bytes of metadata: 3330 per chunk of capacity, used or not, and some. */
-#define QED_HEAP_METADATA (3330 * QED_HEAP_CHUNKS + 1408 + 8 * sizeof(void *))
+#define QED_HEAP_METADATA (3330 * (QED_HEAP_CHUNKS) + 1408 + 8 * sizeof(void *))
 
 /* A heap that is all zero has no memory: it answers every request with NULL. */
 struct qed_heap {
@@ -45,7 +45,7 @@ enum qed_heap_verdict {
     QED_HEAP_FOREIGN = 2,     /* no pointer into this heap */
     QED_HEAP_UNALIGNED = 3,   /* no multiple of 8 */
     QED_HEAP_INTERIOR = 4,    /* inside a live block, not at its start */
-    QED_HEAP_DOUBLE_FREE = 5, /* a block that is free already */
+    QED_HEAP_DOUBLE_FREE = 5, /* a free block's start, or in pages that were freed */
     QED_HEAP_UNALLOCATED = 7, /* where no block ever started */
 };
 
@@ -64,7 +64,7 @@ struct qed_heap_statistics {
     size_t live;    /* usable bytes of all live blocks */
     size_t peak;    /* the most that live has been since init or reset */
     size_t active;  /* pages that hold live blocks; active - live is lost to fragmentation now */
-    size_t largest; /* free pages side by side: a block so large can be had, a larger one cannot */
+    size_t largest; /* free pages side by side: of blocks above 512 bytes, the largest to be had */
 };
 
 #ifdef __cplusplus

@@ -67,6 +67,18 @@ static bool step(struct client *c) {
     return true;
 }
 
+/* Of blocks above 512 bytes. */
+static bool largest_is_exact(struct qed_heap *h) {
+    size_t largest = stats_of(h).largest;
+    CHECK(qed_heap_alloc(h, largest < 512 ? 513 : largest + 1) == NULL);
+    if (largest > 512) {
+        void *block = qed_heap_alloc(h, largest);
+        CHECK(qed_heap_usable(h, block) == largest);
+        CHECK(qed_heap_free(h, block) == QED_HEAP_OK);
+    }
+    return true;
+}
+
 static bool drain(struct client *c) {
     for (size_t i = 0; i < SLOTS; i++) {
         CHECK(c->slot[i].start == NULL || holds(c->slot[i].start, c->slot[i].usable, c->slot[i].value));
@@ -95,6 +107,7 @@ static bool test_two_clients(void) {
         CHECK(before == after);
         CHECK(step(&b));
         if (watch) CHECK(qed_heap_check(&heap) == NULL && qed_heap_check(&other) == NULL);
+        if (watch) CHECK(largest_is_exact(&heap) && largest_is_exact(&other));
         if (watch) CHECK(stats_of(&heap).live == a.live && stats_of(&other).live == b.live);
     }
     CHECK(drain(&a) && drain(&b));
