@@ -56,7 +56,7 @@ static bool enter(struct visit *v, enum grant need) {
     *v = (struct visit){grant, errno};
     if (v->grant >= need) {
         grant = GRANT_NOTHING;
-        if (started || (v->grant == GRANT_ALL && start())) return true;
+        if (started || start()) return true;
     }
     leave(v);
     return false;
@@ -96,12 +96,22 @@ static bool purge_stretch(uint32_t page, uint32_t n) {
     return done;
 }
 
-static void purge(void) {
-    uint32_t page, n, from = 0;
-    while ((n = heap_dirty(space.heap, from, &page)) > 0) {
-        purge_stretch(page, n);
-        from = page + n;
+/* Whether the system took back anything. */
+static bool purge_once(void) {
+    bool any = false;
+    uint32_t page, n;
+    for (uint32_t from = 0; (n = heap_dirty(space.heap, from, &page)) > 0; from = page + n) {
+        any |= purge_stretch(page, n);
     }
+    return any;
+}
+
+/* A free that comes in meanwhile may join runs, so that the next one is not where it was: hence again,
+ * as long as that helps. */
+static bool purge(void) {
+    bool any = false;
+    while (space.heap->pages.dirty > 0 && purge_once()) any = true;
+    return any;
 }
 
 /* After a free: purges if more is dirty than an eighth of what was in use when it was last looked at.
@@ -181,11 +191,9 @@ size_t shell_usable(const void *p) {
 bool shell_purge(void) {
     struct visit visit;
     if (!enter(&visit, GRANT_ALL)) return false;
-    uint32_t dirty = space.heap->pages.dirty;
-    purge();
-    dirty -= space.heap->pages.dirty;
+    bool any = purge();
     leave(&visit);
-    return dirty > 0;
+    return any;
 }
 
 const char *shell_check(void) {
