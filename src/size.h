@@ -30,20 +30,56 @@ struct sizes {
     uint8_t class_of[SMALL_QUANTA + 1]; /* index 1 .. SMALL_QUANTA; value below BINS */
 };
 
+/* Of each class, a row of SIZE_CLASSES. */
+struct classes {
+    uint16_t bytes[BINS];   /* of a region */
+    uint16_t regions[BINS]; /* in a run */
+    uint8_t pages[BINS];    /* of a run */
+};
+extern const struct classes classes;
+
 #include "spec/size.acsl"
 
+/*@ requires mem:   \valid(s);
+    assigns s->class_of[0 .. SMALL_QUANTA];
+    ensures table:  SizesOk(*s); */
 void sizes_init(struct sizes *s);
 
-/* The smallest class of at least `bytes`, 0 < bytes <= SMALL_MAX. */
+/* The smallest class of at least `bytes`. */
+/*@ requires mem:   \valid_read(s);
+    requires table: SizesOk(*s);
+    requires small: 1 <= bytes <= SMALL_MAX;
+    assigns \nothing;
+    ensures fits:   ClassFits(\result, bytes);
+    ensures least:  ClassLeast(\result, bytes);
+    ensures waste:  ClassBytes(\result) - bytes < QUANTUM || 4 * (ClassBytes(\result) - bytes) < bytes; */
 uint32_t size_class(const struct sizes *s, size_t bytes);
 
-/* Of class c < BINS: bytes and quanta of a region, pages of a run, regions in a run. */
+/* Of class c: bytes and quanta of a region, pages of a run, regions in a run. */
+/*@ requires class: c < BINS;
+    assigns \nothing;
+    ensures value:  \result == ClassBytes(c); */
 uint32_t class_bytes(uint32_t c);
+
+/*@ requires class: c < BINS;
+    assigns \nothing;
+    ensures value:  \result == ClassQuanta(c); */
 uint32_t class_quanta(uint32_t c);
+
+/*@ requires class: c < BINS;
+    assigns \nothing;
+    ensures value:  \result == ClassPages(c); */
 uint32_t class_pages(uint32_t c);
+
+/*@ requires class: c < BINS;
+    assigns \nothing;
+    ensures value:  \result == ClassRegions(c); */
 uint32_t class_regions(uint32_t c);
 
 /* The least whole number of pages that holds `bytes`. */
+/*@ assigns \nothing;
+    ensures holds:  bytes <= \result * PAGE;
+    ensures least:  \result * PAGE < bytes + PAGE; */
 size_t pages_of(size_t bytes);
 
 #endif

@@ -21,6 +21,8 @@ enum verdict {
 };
 
 /* The verdict's stable name: "double-free". */
+/*@ requires verdict: v < HEAP_VERDICTS;
+    assigns \result \from v; */
 const char *verdict_name(enum verdict v);
 
 #endif
