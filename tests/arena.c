@@ -1,0 +1,170 @@
+/* arena: chunks come and go, large blocks change in place, and arenas leave each other alone. */
+#include "tests/metadata.h"
+
+enum {
+    P = FIRST_PAGE,
+    C = CHUNK_PAGES,
+    CLASS = 2,
+    N = ARENAS < 3 ? ARENAS : 3, /* arenas */
+    BLOCKS = 60,
+};
+
+static struct heap *h;
+static struct pages *ps;
+
+static void start(uint32_t chunks) {
+    h = zeroed(sizeof *h);
+    ps = &h->pages;
+    sizes_init(&h->sizes);
+    h->arenas = N;
+    ps->end = FIRST_PAGE;
+    chunks_add(ps, chunks * C);
+}
+
+static void test_trees(void) {
+    for (uint32_t a = 0; a < ARENAS; a++) {
+        CHECK(run_pool(a + 1) == TREE_ARENAS + a * (1 + BINS));
+        for (uint32_t c = 0; c < BINS; c++) CHECK(arena_bin(a, c) == TREE_ARENAS + a * (1 + BINS) + 1 + c);
+    }
+    CHECK(arena_bin(ARENAS - 1, BINS - 1) == TREES);
+}
+
+/* A chunk is taken when no free run fits, and goes back as soon as it is one free run. */
+static void test_chunks(void) {
+    start(2);
+    CHECK(run_owner(ps, P) == 0);
+    CHECK(arena_large(h, 0, C - 2, 1) == P && run_owner(ps, P) == 1 && run_owner(ps, P + C) == 0);
+    CHECK(arena_large(h, 0, 1, 1) == P + C - 2);
+    CHECK(arena_large(h, 0, 2, 1) == P + C && run_owner(ps, P + C) == 1);
+    CHECK(TILED(ps, {RUN_LARGE, C - 2}, {RUN_LARGE, 1}, {RUN_FREE, 1}, {RUN_LARGE, 2}, {RUN_FREE, C - 2}));
+    CHECK(arena_large(h, 0, C - 1, 1) == 0 && arena_large(h, N - 1, N == 1 ? C : 1, 1) == 0);
+    arena_free_large(h, P);
+    CHECK(TILED(ps, {RUN_FREE, C - 2}, {RUN_LARGE, 1}, {RUN_FREE, 1}, {RUN_LARGE, 2}, {RUN_FREE, C - 2}));
+    arena_free_large(h, P + C);
+    CHECK(run_owner(ps, P + C) == 0 && run_owner(ps, P) == 1);
+    arena_free_large(h, P + C - 2);
+    CHECK(TILED(ps, {RUN_FREE, 2 * C}) && run_owner(ps, P) == 0 && ps->dirty == C + 1);
+    CHECK(arena_large(h, N - 1, C, 1) == P && run_owner(ps, P) == N && ps->dirty == 2);
+    CHECK(TILED(ps, {RUN_LARGE, C}, {RUN_FREE, C}));
+    arena_free_large(h, P);
+    CHECK(TILED(ps, {RUN_FREE, 2 * C}) && run_owner(ps, P) == 0);
+}
+
+static void test_align(void) {
+    start(2);
+    ps->bias = 1;
+    CHECK(P % 4 == 0 && arena_large(h, 0, 2, 4) == P + 3);
+    CHECK(arena_large(h, 0, 3, 1) == P);
+    CHECK(arena_large(h, 0, C - 3, 4) == P + C + 3);
+    CHECK(TILED(ps, {RUN_LARGE, 3}, {RUN_LARGE, 2}, {RUN_FREE, C - 5}, {RUN_FREE, 3}, {RUN_LARGE, C - 3}));
+}
+
+/* A bin gets a run when it has none with a free region, and an empty run goes back. */
+static void test_bins(void) {
+    start(1);
+    uint32_t pages = class_pages(CLASS), n = class_regions(CLASS), runs = C / pages;
+    CHECK(class_pages(0) == 1 && h->arena[0].runcur[CLASS] == 0);
+    for (uint32_t i = 0; i < runs; i++) {
+        for (uint32_t j = 0; j < n; j++) {
+            size_t off = (size_t)(P + i * pages) * PAGE + j * class_bytes(CLASS);
+            CHECK(arena_take(h, 0, CLASS) == off && bin_class(&h->regions, off) == CLASS);
+        }
+        CHECK(h->arena[0].runcur[CLASS] == 0 && ps->kind[P + i * pages] == RUN_BIN);
+    }
+    CHECK(arena_take(h, 0, CLASS) == 0 && arena_take(h, 0, 0) == (runs * pages < C ? (P + C - 1) * PAGE : 0));
+    start(1);
+    size_t a = arena_take(h, 0, CLASS), b = arena_take(h, 0, 0);
+    CHECK(a == (size_t)P * PAGE && b == (size_t)(P + pages) * PAGE);
+    CHECK(TILED(ps, {RUN_BIN, pages}, {RUN_BIN, 1}, {RUN_FREE, C - pages - 1}));
+    CHECK(h->arena[0].runcur[CLASS] == P && h->arena[0].runcur[0] == P + pages);
+    arena_give(h, a);
+    CHECK(TILED(ps, {RUN_FREE, pages}, {RUN_BIN, 1}, {RUN_FREE, C - pages - 1}));
+    CHECK(h->arena[0].runcur[CLASS] == 0 && ps->dirty == pages);
+    arena_give(h, b);
+    CHECK(TILED(ps, {RUN_FREE, C}) && run_owner(ps, P) == 0 && ps->dirty == pages + 1);
+}
+
+static void test_resize(void) {
+    start(2);
+    CHECK(arena_large(h, 0, 4, 1) == P && arena_large(h, 0, 4, 1) == P + 4);
+    CHECK(!arena_resize_large(h, P, 5)); /* the run behind is live */
+    CHECK(arena_resize_large(h, P, 4) && ps->dirty == 0);
+    CHECK(arena_resize_large(h, P, 1) && ps->dirty == 3);
+    CHECK(TILED(ps, {RUN_LARGE, 1}, {RUN_FREE, 3}, {RUN_LARGE, 4}, {RUN_FREE, C - 8}, {RUN_FREE, C}));
+    CHECK(!arena_resize_large(h, P, 5) && arena_resize_large(h, P, 3) && ps->dirty == 1);
+    CHECK(TILED(ps, {RUN_LARGE, 3}, {RUN_FREE, 1}, {RUN_LARGE, 4}, {RUN_FREE, C - 8}, {RUN_FREE, C}));
+    CHECK(arena_resize_large(h, P, 4) && ps->dirty == 0); /* exactly what is free */
+    CHECK(!arena_resize_large(h, P + 4, C - 3));          /* beyond the chunk, which is free */
+    CHECK(arena_resize_large(h, P + 4, C - 4));
+    CHECK(TILED(ps, {RUN_LARGE, 4}, {RUN_LARGE, C - 4}, {RUN_FREE, C}));
+    CHECK(!arena_resize_large(h, P + 4, C - 3) && run_owner(ps, P + C) == 0);
+    CHECK(arena_large(h, 0, 2, 1) == P + C && arena_large(h, 0, 3, 1) == P + C + 2);
+    arena_free_large(h, P + C);
+    CHECK(!arena_resize_large(h, P + 4, C - 3)); /* beyond the chunk, where the arena has free pages */
+    arena_free_large(h, P + C + 2);
+    CHECK(arena_resize_large(h, P + 4, 2) && ps->dirty == C - 1);
+    CHECK(TILED(ps, {RUN_LARGE, 4}, {RUN_LARGE, 2}, {RUN_FREE, C - 6}, {RUN_FREE, C}));
+}
+
+/* Whether all that belongs to arena b is in h what it is in `before`. */
+static bool arena_same(const struct heap *before, uint32_t b) {
+    const struct links *x = &before->pages.tree.links, *y = &ps->tree.links;
+    size_t header = run_pool(b + 1), headers = (1 + BINS) * sizeof(pageno);
+    for (pageno p = P; p < ps->end; p = (pageno)(p + C)) {
+        bool owned = run_owner(ps, p) == b + 1;
+        if (owned != (run_owner(&before->pages, p) == b + 1)) return false;
+        if (owned && !chunks_same(before, h, p / C, p / C + 1u)) return false;
+    }
+    return memcmp(x->right + header, y->right + header, headers) == 0 &&
+           memcmp(x->left + header, y->left + header, headers) == 0 &&
+           memcmp(&before->arena[b], &h->arena[b], sizeof h->arena[b]) == 0;
+}
+
+/* A block at random, large or small, of arena a; it may be freed or resized instead. */
+static void random_step(uint32_t a, size_t *off) {
+    pageno p = (pageno)(*off / PAGE);
+    if (*off == 0) {
+        *off =
+            below(2) == 0 ? arena_take(h, a, below(BINS)) : PAGE * (size_t)arena_large(h, a, 1 + below(C), 1);
+    } else if (bin_is_live(&h->regions, *off)) {
+        arena_give(h, *off);
+        *off = 0;
+    } else if (below(2) == 0) {
+        arena_resize_large(h, p, 1 + below(C));
+    } else {
+        arena_free_large(h, p);
+        *off = 0;
+    }
+}
+
+static void test_frame(void) {
+    static size_t block[N][BLOCKS];
+    start(10);
+    struct heap *before = zeroed(sizeof *before);
+    for (int n = 0; n < 1500; n++) {
+        uint32_t a = below(N);
+        heap_copy(before, h);
+        random_step(a, &block[a][below(BLOCKS)]);
+        for (uint32_t b = 0; b < N; b++) CHECK(b == a || arena_same(before, b));
+    }
+    for (uint32_t a = 0; a < N; a++) {
+        for (int i = 0; i < BLOCKS; i++) {
+            if (block[a][i] == 0) continue;
+            if (bin_is_live(&h->regions, block[a][i])) {
+                arena_give(h, block[a][i]);
+            } else {
+                arena_free_large(h, (pageno)(block[a][i] / PAGE));
+            }
+        }
+    }
+    CHECK(TILED(ps, {RUN_FREE, 10 * C}));
+}
+
+int main(void) {
+    test_trees();
+    test_chunks();
+    test_align();
+    test_bins();
+    test_resize();
+    test_frame();
+}

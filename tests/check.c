@@ -1,0 +1,254 @@
+/* check: each field of a busy heap's metadata is broken in turn; the finding must have the right name.
+ *
+ *   chunk  0               1      2  3  4  5  6  7  8      9            10
+ *          BIN LARGE FREE  LARGE  HUGE  FREE  HUGE  LARGE  LARGE LARGE  FREE
+ *                                      dirty                            fresh
+ */
+#include "tests/metadata.h"
+#include "check.h"
+
+enum {
+    P = FIRST_PAGE,
+    C = CHUNK_PAGES,
+    CLASS = 2, /* its runs have a rest behind the last region */
+    RUNS = 7,  /* the lowest is full, the next is runcur, four are in the tree, the last is full */
+    N = C / 8, /* pages of a large block in chunk 0 */
+};
+
+static const pageno stray = (pageno)-1;
+static const pageno pool = TREE_ARENAS, bin = TREE_ARENAS + 1 + CLASS;
+
+static struct heap *h, *good;
+static struct pages *ps;
+static struct tree *t;
+static struct links *links;
+static struct bin_runs *runs;
+
+static pageno run(uint32_t i) {
+    return (pageno)(P + i * class_pages(CLASS));
+}
+
+/* The i-th large block of chunk 0: 0, 2 and 4 are live, 1 and 3 are free, and so is what is behind 4. */
+static pageno large(uint32_t i) {
+    return (pageno)(run(RUNS) + 1 + i * N);
+}
+
+static pageno chunk(uint32_t i) {
+    return (pageno)(P + i * C);
+}
+
+static uint8_t *tag(pageno page, size_t bytes) {
+    return &h->regions.tags.tag[(size_t)(page - P) * PAGE_QUANTA + bytes / QUANTUM];
+}
+
+static void frees(pageno page, size_t bytes) {
+    CHECK(heap_free(h, (size_t)page * PAGE + bytes) == HEAP_OK);
+}
+
+static void make_heap(void) {
+    static const size_t more[] = {C, C + 1, C + 1, C + 1, C, C - 3 * N, 3 * N}; /* pages */
+    h = zeroed(sizeof *h);
+    good = zeroed(sizeof *good);
+    ps = &h->pages;
+    t = &ps->tree;
+    links = &t->links;
+    runs = &h->regions.runs;
+    heap_init(h, ARENAS, 0);
+    heap_grow(h, 11);
+    for (uint32_t i = 0; i < RUNS * class_regions(CLASS); i++) heap_alloc(h, 0, class_bytes(CLASS), 1);
+    heap_alloc(h, 0, 1, 1);
+    for (int i = 0; i < 5; i++) heap_alloc(h, 0, N * PAGE, 1);
+    for (int i = 0; i < 7; i++) heap_alloc(h, 0, more[i] * PAGE, 1);
+    for (uint32_t i = 1; i < RUNS - 1; i++) frees(run(i), (i + 1) * class_bytes(CLASS));
+    frees(large(1), 0);
+    frees(large(3), 0);
+    frees(chunk(4), 0);
+    CHECK(ps->kind[chunk(9) + C - 3 * N] == RUN_LARGE && ps->kind[large(5)] == RUN_FREE);
+    CHECK(heap_check(h) == NULL);
+    heap_copy(good, h);
+}
+
+/* Checks that the heap has this finding after the statement, and none without it. */
+#define BREAKS(name, statement)                                                        \
+    do {                                                                               \
+        statement;                                                                     \
+        const char *found = heap_check(h);                                             \
+        if (found == NULL) found = "nothing";                                          \
+        if (strcmp(found, #name) != 0) fprintf(stderr, "%s: %s\n", #statement, found); \
+        CHECK(strcmp(found, #name) == 0);                                              \
+        heap_copy(h, good);                                                            \
+        CHECK(heap_check(h) == NULL);                                                  \
+    } while (0)
+
+static void test_heap(void) {
+    BREAKS(HeapArenas, h->arenas = 0);
+    BREAKS(HeapArenas, h->arenas = ARENAS + 1);
+    BREAKS(HeapEnd, ps->end = stray);
+    BREAKS(HeapEnd, ps->end = 0);
+    BREAKS(HeapEnd, ps->end++);
+    BREAKS(TreeOrder, ps->end = chunk(10));
+    BREAKS(RunKind, ps->end = chunk(12));
+    BREAKS(PageDirty, ps->dirty++);
+    BREAKS(SizeFits, h->sizes.class_of[SMALL_QUANTA] = 0);
+    BREAKS(SizeFits, h->sizes.class_of[1] = BINS);
+    BREAKS(SizeMinimal, h->sizes.class_of[1] = 1);
+}
+
+static void test_links(void) {
+    pageno fresh = chunk(10);
+    CHECK(links->right[bin] == run(3) && links->right[run(3)] == run(4) && links->right[run(4)] == run(5));
+    CHECK(links->right[pool] == large(3) && links->left[large(3)] == large(1));
+    BREAKS(TreeNil, links->left[0] = fresh);
+    BREAKS(TreeNil, links->right[0] = fresh);
+    BREAKS(TreeNil, links->parent[0] = fresh);
+    BREAKS(TreeHeader, links->left[bin] = run(2));
+    BREAKS(TreeOrder, links->right[bin] = stray);
+    BREAKS(TreeOrder, links->right[bin] = ps->end);
+    BREAKS(TreeOrder, links->right[pool] = TREES);
+    BREAKS(TreeOrder, links->left[large(3)] = large(5));
+    BREAKS(TreeOrder, links->left[run(3)] = stray);
+    BREAKS(TreeOrder, links->right[run(5)] = run(4));
+    BREAKS(TreeParent, links->parent[large(1)] = large(5));
+    BREAKS(TreeParent, links->parent[large(3)] = 0);
+    BREAKS(TreeParent, links->right[bin + 1] = run(3));
+    BREAKS(RunKnown, links->left[large(3)] = 0);
+    BREAKS(RunKnown, links->right[pool] = 0);
+    BREAKS(ChunkKnown, links->right[TREE_CHUNKS] = 0);
+    BREAKS(ChunkKnown, links->right[TREE_HUGE] = 0);
+    BREAKS(BinKnown, links->right[bin] = 0);
+    BREAKS(TreeBlack, links->left[run(3)] = 0);
+}
+
+static void test_nodes(void) {
+    BREAKS(TreeNil, t->red[0] = 1);
+    BREAKS(TreeNil, t->longest[0] = 1);
+    BREAKS(TreeNil, t->length[0] = 1);
+    BREAKS(TreeHeader, t->red[bin] = 1);
+    BREAKS(TreeRed, t->red[large(3)] = 1);
+    BREAKS(TreeRed, t->red[run(4)] = 1);
+    BREAKS(TreeBlack, t->red[large(1)] = 0);
+    BREAKS(TreeLongest, t->longest[large(1)]++);
+    BREAKS(TreeLongest, t->longest[large(3)]--);
+    BREAKS(TreeLongest, t->length[large(1)]++);
+    BREAKS(TreeMember, (links->right[bin - 1] = run(3), links->parent[run(3)] = (pageno)(bin - 1)));
+    BREAKS(RunKnown, tree_remove(t, large(1)));
+    BREAKS(ChunkKnown, tree_remove(t, chunk(2)));
+    BREAKS(ChunkKnown, tree_remove(t, chunk(4)));
+    BREAKS(BinKnown, tree_remove(t, run(3)));
+    BREAKS(BinKnown, tree_insert(t, bin, run(6)));
+    BREAKS(TreeMember, tree_insert(t, bin, run(0)));
+    BREAKS(TreeMember, tree_insert(t, pool, chunk(1)));
+    BREAKS(TreeMember, tree_insert(t, TREE_CHUNKS, chunk(2)));
+    BREAKS(TreeMember, tree_insert(t, TREE_HUGE, chunk(1)));
+}
+
+/* Free run r becomes two. */
+static void tear(pageno r, uint32_t n) {
+    pageno k = run_pool(run_owner(ps, r));
+    tree_remove(t, r);
+    tree_insert(t, k, run_split(ps, r, n));
+    tree_insert(t, k, r);
+}
+
+/* Two large blocks that meet at a chunk border become one. */
+static void span(pageno r, pageno q) {
+    run_join(ps, r, q);
+    run_own(ps, r);
+}
+
+static void test_runs(void) {
+    pageno whole = chunk(1), huge = chunk(2);
+    BREAKS(RunTiles, t->length[whole] = 0);
+    BREAKS(RunTiles, t->length[whole] = stray);
+    BREAKS(RunTiles, t->length[chunk(9)] = (pageno)(ps->end - chunk(9) + 1));
+    BREAKS(RunHead, t->length[large(0)]++);
+    BREAKS(RunKind, t->length[large(0)]--);
+    BREAKS(RunHead, ps->head[large(0)] = 0);
+    BREAKS(RunHead, ps->head[large(0) + 3] = large(2));
+    BREAKS(RunHead, ps->head[run(2) + class_pages(CLASS) - 1]++);
+    BREAKS(RunHead, ps->head[large(2) - 1] = large(2));
+    BREAKS(RunHead, ps->head[chunk(4) - 1] = 0);
+    BREAKS(RunHead, ps->head[ps->end - 1] = 0);
+    BREAKS(RunKind, ps->kind[large(0)] = RUN_INSIDE);
+    BREAKS(RunKind, ps->kind[large(0)] = RUN_HUGE + 1);
+    BREAKS(RunInChunk, ps->kind[large(0)] = RUN_HUGE);
+    BREAKS(RunInside, ps->kind[large(0) + 1] = RUN_LARGE);
+    BREAKS(RunInside, ps->kind[huge + C] = RUN_HUGE);
+    BREAKS(RunInside, ps->kind[large(5) + 1] = RUN_FREE);
+    BREAKS(RunCoalesced, ps->kind[large(0)] = RUN_FREE);
+    BREAKS(RunKnown, ps->kind[whole] = RUN_FREE);
+    BREAKS(BinClass, ps->kind[whole] = RUN_BIN);
+    BREAKS(TreeMember, ps->kind[huge] = RUN_LARGE);
+    BREAKS(TreeMember, ps->kind[large(1)] = RUN_LARGE);
+    BREAKS(RunCoalesced, tear(large(1), 1));
+    BREAKS(RunCoalesced, tear(chunk(4), C));
+    BREAKS(RunInChunk, span(chunk(8), chunk(9)));
+    BREAKS(ChunkUsed, chunk_take(ps, 1));
+    BREAKS(PageState, ps->state[large(0) + 1] = PAGE_PURGED + 1);
+    BREAKS(PageDirty, ps->state[large(1)] = PAGE_PURGED);
+    BREAKS(PageDirty, ps->state[ps->end - 1] = PAGE_DIRTY);
+}
+
+static void test_owners(void) {
+    BREAKS(RunOwner, ps->owner[chunk(1) / C] = ARENAS + 1);
+    BREAKS(TreeMember, ps->owner[chunk(0) / C] = 0);
+    BREAKS(TreeMember, ps->owner[chunk(4) / C] = 1);
+    BREAKS(ChunkKind, ps->owner[chunk(1) / C] = 0);
+    BREAKS(ChunkWhole, ps->owner[chunk(9) / C] = 0);
+    BREAKS(ChunkOwner, ps->owner[chunk(3) / C] = 1);
+    BREAKS(ChunkOwner, ps->owner[chunk(5) / C] = 1);
+    BREAKS(RunInChunk, ps->owner[chunk(2) / C] = 1);
+}
+
+/* The only block of its run is gone, and the run is still there. */
+static void empty_run(pageno r) {
+    *tag(r, 0) = 0;
+    runs->low[r] = 0;
+    runs->nfree[r]++;
+}
+
+static void test_bins(void) {
+    pageno *runcur = &h->arena[0].runcur[CLASS];
+    const size_t size = class_bytes(CLASS);
+    CHECK(*runcur == run(1) && runs->nfree[run(1)] == 1);
+    BREAKS(TreeMember, *runcur = 0);
+    BREAKS(TreeMember, *runcur = run(2));
+    BREAKS(BinRuncur, *runcur = run(0));
+    BREAKS(BinKnown, h->arena[0].runcur[0] = 0);
+    BREAKS(BinRuncur, h->arena[0].runcur[1] = run(1));
+    BREAKS(BinRuncur, h->arena[0].runcur[1] = stray);
+    BREAKS(BinRuncur, h->arena[0].runcur[1] = TREES);
+    BREAKS(BinRuncur, h->arena[0].runcur[0] = chunk(1));
+    BREAKS(BinClass, runs->class[run(0)] = BINS);
+    BREAKS(BinClass, runs->class[run(0)] = BINS - 1);
+    BREAKS(TreeMember, runs->class[run(3)]++);
+    BREAKS(BinRuncur, runs->class[run(1)]--);
+    BREAKS(BinCount, runs->nfree[run(0)]++);
+    BREAKS(BinCount, runs->nfree[run(3)]++);
+    BREAKS(BinRuncur, runs->nfree[run(1)] = 0);
+    BREAKS(BinUsed, empty_run(run(RUNS)));
+    BREAKS(BinLow, runs->low[run(3)] = (uint16_t)(5 * class_quanta(CLASS)));
+    BREAKS(BinLow, runs->low[run(3)] = 1);
+    BREAKS(TagClass, *tag(run(0), 0) = CLASS + 2);
+    BREAKS(BinLow, *tag(run(0), 0) = 0);
+    BREAKS(BinCount, *tag(run(3), 4 * size) = CLASS + 1);
+    BREAKS(TagStart, *tag(run(0), QUANTUM) = CLASS + 1);
+    BREAKS(TagStart, *tag(run(0), size - QUANTUM) = CLASS + 1);
+    BREAKS(TagStart, *tag(run(0), class_regions(CLASS) * size) = CLASS + 1);
+    BREAKS(TagStart, *tag((pageno)(run(1) - 1), PAGE - QUANTUM) = CLASS + 1);
+    BREAKS(TagStart, *tag(large(0), 0) = 1);
+    BREAKS(TagStart, *tag((pageno)(large(1) - 1), PAGE - QUANTUM) = 1);
+    BREAKS(TagStart, *tag(large(1), PAGE) = 1);
+    BREAKS(TagStart, *tag(chunk(2), CHUNK) = 1);
+    BREAKS(TagStart, *tag((pageno)(ps->end - 1), PAGE - QUANTUM) = 1);
+}
+
+int main(void) {
+    make_heap();
+    test_heap();
+    test_links();
+    test_nodes();
+    test_runs();
+    test_owners();
+    test_bins();
+}
