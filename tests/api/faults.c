@@ -137,7 +137,21 @@ static bool fails_cleanly(unsigned n, bool from_there_on) {
 
 static bool refuse_purge(const char *call, void *address, size_t bytes) {
     (void)address, (void)bytes;
+    calls++;
     return strcmp(call, "madvise") != 0;
+}
+
+/* A system that takes nothing back, as for locked memory, is not asked at every free. */
+static void is_not_asked_again(void) {
+    enum { MANY = 1600 };
+    static void *block[MANY];
+    for (int i = 0; i < MANY; i++) CHECK((block[i] = malloc(50000)) != NULL);
+    permit = refuse_purge;
+    calls = 0;
+    for (int i = 0; i < MANY; i += 2) free(block[i]);
+    CHECK(calls > 100 && calls < 4 * MANY);
+    permit = NULL;
+    for (int i = 1; i < MANY; i += 2) free(block[i]);
 }
 
 /* What the system did not take back is still dirty. */
@@ -172,5 +186,6 @@ int main(void) {
     }
     CHECK(n > 50);
     dirt_stays_dirt();
+    is_not_asked_again();
     return 0;
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -16,17 +17,36 @@ static bool (*volatile permit)(const char *call, void *address, size_t bytes);
 /* Bytes that the library has mapped now. */
 static volatile size_t mapped;
 
+enum { GRANULE = 65536 };
+
 static bool permitted(const char *call, void *address, size_t bytes) {
     if (permit == NULL || permit(call, address, bytes)) return true;
     errno = ENOMEM;
     return false;
 }
 
+/* So many more times an address is taken for a wish that cannot be granted, as kernels before 4.17 do. */
+static volatile unsigned misplace;
+
 void *mmap(void *address, size_t bytes, int protection, int flags, int file, off_t offset) {
     if (!permitted("mmap", address, bytes)) return MAP_FAILED;
-    void *p = (void *)syscall(SYS_mmap, address, bytes, protection, flags, file, offset);
-    if (p != MAP_FAILED) mapped += bytes;
-    return p;
+    if (address != NULL && misplace > 0) {
+        misplace--;
+        address = NULL;
+        flags &= ~MAP_FIXED_NOREPLACE;
+    }
+    size_t spare = address == NULL ? 2 * GRANULE : 0;
+    uintptr_t start = (uintptr_t)syscall(SYS_mmap, address, bytes + spare, protection, flags, file, offset);
+    if ((void *)start == MAP_FAILED) return MAP_FAILED;
+    uintptr_t end = start + bytes + spare, p = start;
+    if (spare > 0) { /* granules, of which the first is odd: nothing is aligned by luck */
+        p = (start / GRANULE + (start % GRANULE > 0)) | 1;
+        p *= GRANULE;
+        if (p > start) syscall(SYS_munmap, start, p - start);
+        if (end > p + bytes) syscall(SYS_munmap, p + bytes, end - p - bytes);
+    }
+    mapped += bytes;
+    return (void *)p;
 }
 
 int munmap(void *address, size_t bytes) {
