@@ -21,11 +21,11 @@
 
 /* What heap_stats finds; bytes unless said otherwise. */
 struct heap_stats {
-    size_t live;                /* usable bytes of all live blocks */
-    size_t small, large, huge;  /* the parts of live */
-    size_t mapped;              /* bytes of all chunks that the heap has */
-    size_t active;              /* bytes of all pages in bin runs, large and huge blocks */
-    size_t dirty;               /* bytes of free pages not given back */
+    size_t live;               /* usable bytes of all live blocks */
+    size_t small, large, huge; /* the parts of live */
+    size_t mapped;             /* bytes of all chunks that the heap has */
+    size_t active;             /* bytes of all pages in bin runs, large and huge blocks */
+    size_t dirty;              /* bytes of free pages not given back */
     struct {
         uint32_t runs;
         uint32_t regions; /* live */
