@@ -236,6 +236,14 @@ void model_free(struct model *m, size_t off) {
     release(m, p, p + n);
 }
 
+size_t model_behind(const struct model *m, size_t off) {
+    uint32_t p = (uint32_t)(off / PAGE), q = p + (uint32_t)(model_usable(m, off) / PAGE);
+    if (m->page[p].use == USE_BIN || q == m->end || !is_free(m, q)) return 0;
+    if (m->page[q].owner != m->page[p].owner) return 0;
+    if (m->page[p].owner != 0 && q % CHUNK_PAGES == 0) return 0;
+    return (size_t)(extent_end(m, q) - q) * PAGE;
+}
+
 enum verdict model_sized(const struct model *m, size_t off, size_t bytes, size_t align) {
     if ((off + (size_t)m->bias * PAGE) % align != 0) return HEAP_WRONG_ALIGN;
     return model_good_size(bytes, align) == model_usable(m, off) ? HEAP_OK : HEAP_WRONG_SIZE;
@@ -248,12 +256,8 @@ enum verdict model_resize(struct model *m, size_t off, size_t bytes) {
     uint16_t number = m->block[off / QUANTUM], owner = m->page[p].owner;
     if (new == 0 || wish(bytes, 1).use != use) return HEAP_NO_ROOM;
     if (use == USE_BIN) return old == new ? HEAP_OK : HEAP_NO_ROOM;
+    if (new > old + model_behind(m, off)) return HEAP_NO_ROOM;
     uint32_t q = p + (uint32_t)(old / PAGE), end = p + (uint32_t)(new / PAGE);
-    for (uint32_t i = q; i < end; i++) {
-        bool same_chunk = i / CHUNK_PAGES == p / CHUNK_PAGES;
-        if (i >= m->end || !is_free(m, i) || m->page[i].owner != owner) return HEAP_NO_ROOM;
-        if (owner != 0 && !same_chunk) return HEAP_NO_ROOM;
-    }
     cover(m, off, old, 0);
     if (end < q) release(m, end, q);
     take(m, p, (struct wish){use, 0, end - p, 1}, owner);

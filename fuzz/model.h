@@ -54,6 +54,9 @@ void model_free(struct model *m, size_t off);
 enum verdict model_sized(const struct model *m, size_t off, size_t bytes, size_t align);
 enum verdict model_resize(struct model *m, size_t off, size_t bytes);
 
+/* The bytes by which a large or huge block at off can grow in place. */
+size_t model_behind(const struct model *m, size_t off);
+
 /* The number of the live block that covers off, any; 0 if none does. */
 uint16_t model_block(const struct model *m, size_t off);
 

@@ -12,7 +12,8 @@
  *   |+--- arenas but one                           ||||+-- - = + to the size: one less, nothing, one more
  *   +---- ignored                                  |||+--- how many, of
  *                                                  ||+---- b bytes q quanta c class p pages k quarter chunks
- *                                                  ||      u usable size of the block m downwards from SIZE_MAX x lg
+ *                                                  ||      m downwards from SIZE_MAX  x lg  u usable size of the
+ *                                                  ||      block  e the same with the free pages behind it
  *                                                  |+----- slot: the block
  *                                                  +------ operation
  *

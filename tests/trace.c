@@ -47,16 +47,24 @@ static struct taste taste_of(uint32_t i) {
     return (struct taste){what[i % WHATS], unit[i / WHATS % UNITS], slots, lg};
 }
 
+static void write_header(uint8_t *line) {
+    static const uint8_t places[] = {0, 16, 32, 128 + 112, 255};
+    memset(line, '0', OP);
+    line[1] = digit(any(8));
+    line[2] = digit(any(4));
+    line[3] = digit(any(25));
+    line[4] = digit(any(4) ? places[any(sizeof places)] : any(256));
+    line[7] = '\n';
+}
+
 static void write_line(uint8_t *line, const struct taste *t) {
-    char unit = one_of(t->unit);
-    uint32_t n = unit == 'k' || any(2) ? any(12) : any(208);
     line[0] = (uint8_t)one_of(t->what);
     line[1] = (uint8_t)any(t->slots);
-    line[2] = (uint8_t)unit;
-    line[3] = digit(n);
+    line[2] = (uint8_t)one_of(line[0] == 'h' ? "uuuqpkbcm" : line[0] == 'r' && any(2) ? "eu" : t->unit);
+    line[3] = digit(line[2] == 'k' || any(2) ? any(12) : any(208));
     line[4] = (uint8_t)one_of("-=+");
     line[5] = digit(line[0] == 'b' ? any(16) : any(4) ? 0 : any(50) ? any(t->lg) : any(64));
-    line[6] = digit(any(16));
+    line[6] = digit(line[0] == 'h' && any(2) ? 3 : any(16));
     line[7] = '\n';
 }
 
@@ -67,7 +75,8 @@ int main(int argc, char **argv) {
     for (uint32_t i = first; i < first + traces; i++) {
         seed = i * 2654435761u;
         struct taste t = taste_of(i);
-        for (size_t line = 0; line < LINES; line++) write_line(trace + line * OP, &t);
+        write_header(trace);
+        for (size_t line = 1; line < LINES; line++) write_line(trace + line * OP, &t);
         size_t line;
         const char *broken = ops_run(&the_heap, trace, sizeof trace, &line);
         if (broken == NULL) continue;
