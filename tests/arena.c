@@ -9,7 +9,7 @@ enum {
     BLOCKS = 60,
 };
 
-static struct heap *h;
+static struct heap *h, *before;
 static struct pages *ps;
 
 static void start(uint32_t chunks) {
@@ -37,7 +37,9 @@ static void test_chunks(void) {
     CHECK(arena_large(h, 0, 1, 1) == P + C - 2);
     CHECK(arena_large(h, 0, 2, 1) == P + C && run_owner(ps, P + C) == 1);
     CHECK(TILED(ps, {RUN_LARGE, C - 2}, {RUN_LARGE, 1}, {RUN_FREE, 1}, {RUN_LARGE, 2}, {RUN_FREE, C - 2}));
+    heap_copy(before, h);
     CHECK(arena_large(h, 0, C - 1, 1) == 0 && arena_large(h, N - 1, N == 1 ? C : 1, 1) == 0);
+    CHECK(heap_same(before, h));
     arena_free_large(h, P);
     CHECK(TILED(ps, {RUN_FREE, C - 2}, {RUN_LARGE, 1}, {RUN_FREE, 1}, {RUN_LARGE, 2}, {RUN_FREE, C - 2}));
     arena_free_large(h, P + C);
@@ -107,7 +109,7 @@ static void test_resize(void) {
 }
 
 /* Whether all that belongs to arena b is in h what it is in `before`. */
-static bool arena_same(const struct heap *before, uint32_t b) {
+static bool arena_same(uint32_t b) {
     const struct links *x = &before->pages.tree.links, *y = &ps->tree.links;
     size_t header = run_pool(b + 1), headers = (1 + BINS) * sizeof(pageno);
     for (pageno p = P; p < ps->end; p = (pageno)(p + C)) {
@@ -140,12 +142,11 @@ static void random_step(uint32_t a, size_t *off) {
 static void test_frame(void) {
     static size_t block[N][BLOCKS];
     start(10);
-    struct heap *before = zeroed(sizeof *before);
     for (int n = 0; n < 1500; n++) {
         uint32_t a = below(N);
         heap_copy(before, h);
         random_step(a, &block[a][below(BLOCKS)]);
-        for (uint32_t b = 0; b < N; b++) CHECK(b == a || arena_same(before, b));
+        for (uint32_t b = 0; b < N; b++) CHECK(b == a || arena_same(b));
     }
     for (uint32_t a = 0; a < N; a++) {
         for (int i = 0; i < BLOCKS; i++) {
@@ -161,6 +162,7 @@ static void test_frame(void) {
 }
 
 int main(void) {
+    before = zeroed(sizeof *before);
     test_trees();
     test_chunks();
     test_align();

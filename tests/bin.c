@@ -47,16 +47,19 @@ static void check_bin(void) {
         for (uint32_t j = 0; j < class_regions(CLASS); j++) {
             CHECK(bin_is_live(rs, region(i, j)) == live[i][j]);
             CHECK(!live[i][j] || bin_class(rs, region(i, j)) == CLASS);
+            CHECK(rs->tags.tag[region(i, j) / QUANTUM - FIRST_PAGE * PAGE_QUANTA] ==
+                  (live[i][j] ? CLASS + 1 : 0));
         }
         if (nfree(i) == 0) continue;
         CHECK(next == run(i));
         next = next == runcur ? tree_first(t, BIN) : tree_next(t, next);
     }
-    CHECK(next == 0);
+    CHECK(next == 0 && nil_is_clean(t));
 }
 
 static void add(unsigned i) {
     t->length[run(i)] = (pageno)class_pages(CLASS);
+    rs->runs.low[run(i)] = 7; /* remains */
     bin_run_init(&rs->runs, run(i), CLASS);
     bin_add(t, &runcur, BIN, run(i));
     exists[i] = true;
@@ -97,7 +100,7 @@ static void test_add(void) {
 static void test_full(void) {
     uint32_t n = class_regions(CLASS);
     for (uint32_t j = 0; j < n; j++) {
-        CHECK(runcur == run(1));
+        CHECK(runcur == run(1) && rs->runs.low[run(1)] == j * class_quanta(CLASS));
         take();
     }
     CHECK(runcur == run(2) && tree_first(t, BIN) == run(3));

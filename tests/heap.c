@@ -61,6 +61,14 @@ static void test_dispatch(void) {
                 {RUN_HUGE, 2 * C}, {RUN_HUGE, C}, {RUN_FREE, C}));
 }
 
+/* An alignment is served by a class that is a multiple of it, up to a page. */
+static void test_small_align(void) {
+    start(1, 0);
+    CHECK(gets(1, PAGE / 2, 0) && heap_usable(h, base) == PAGE / 2);
+    start(1, 0);
+    CHECK(gets(1, PAGE, 0) && heap_usable(h, base) == PAGE && h->pages.kind[P] == RUN_BIN);
+}
+
 static void test_script(void) {
     const size_t large = SMALL_MAX / PAGE * PAGE + PAGE;
     start(4, 0);
@@ -146,18 +154,22 @@ static void test_zero(void) {
     uint32_t page = 0;
     start(4, 0);
     CHECK(heap_dirty(h, 0, &page) == 0);
-    CHECK(gets(10 * PAGE, 1, 0) && heap_is_zero(h, base) && frees(0));
+    CHECK(gets(20 * PAGE, 1, 0) && heap_is_zero(h, base) && frees(0));
+    CHECK(gets(21 * PAGE, 1, 0) && !heap_is_zero(h, base) && frees(0));
     CHECK(gets(11 * PAGE, 1, 0) && !heap_is_zero(h, base));
     CHECK(gets(1, 1, 11 * PAGE) && !heap_is_zero(h, base + 11 * PAGE));
-    CHECK(gets(10 * PAGE, 1, 12 * PAGE) && frees(12 * PAGE) && frees(0));
+    CHECK(frees(0) && h->pages.dirty == 20);
     CHECK(heap_dirty(h, 0, &page) == 11 && page == P);
     CHECK(heap_dirty(h, P + 11, &page) == C - 12 && page == P + 12);
+    h->pages.kind[P + 4 * C] = RUN_FREE; /* behind the end, where nobody looks */
     CHECK(heap_dirty(h, P + C, &page) == 0);
+    h->pages.kind[P + 4 * C] = RUN_INSIDE;
     heap_purged(h, P, 11);
-    CHECK(h->pages.dirty == 10 && h->pages.state[P] == PAGE_PURGED && heap_dirty(h, 0, &page) == C - 12);
+    CHECK(h->pages.dirty == 9 && h->pages.state[P] == PAGE_PURGED && heap_dirty(h, 0, &page) == C - 12);
+    CHECK(h->pages.state[P + 10] == PAGE_PURGED && h->pages.state[P + 11] == PAGE_DIRTY);
     CHECK(gets(11 * PAGE, 1, 0) && heap_is_zero(h, base));
-    purge(1, 10);
-    CHECK(h->pages.state[P + 21] == PAGE_PURGED && h->pages.state[P + 22] == PAGE_FRESH);
+    purge(1, 9);
+    CHECK(h->pages.state[P + 20] == PAGE_PURGED && h->pages.state[P + 21] == PAGE_FRESH);
     CHECK(gets(CHUNK + 1, 1, CHUNK) && heap_is_zero(h, base + CHUNK) && frees(CHUNK));
     CHECK(gets(CHUNK + 1, 1, CHUNK) && !heap_is_zero(h, base + CHUNK) && frees(CHUNK));
     CHECK(heap_dirty(h, 0, &page) == 3 * C && page == P + C);
@@ -248,7 +260,9 @@ static void check_needs(uint32_t bias, uint32_t live, uint32_t tail, size_t byte
 static void test_needs(void) {
     static const size_t sizes[] = {1,         SMALL_MAX + 1, CHUNK - PAGE, CHUNK,
                                    CHUNK + 1, 3 * CHUNK,     5 * CHUNK - 1};
-    start(2, 0);
+    start(0, 0);
+    CHECK(heap_needs(h, (size_t)ROOM * CHUNK, 1) == ROOM && heap_needs(h, CHUNK + 1, 1) == 2);
+    CHECK(heap_grow(h, 2));
     CHECK(gets(CHUNK, 1, 0) && heap_needs(h, 1, 1) == 1 && heap_needs(h, CHUNK, 1) == 1);
     CHECK(heap_needs(h, CHUNK + 1, 1) == 1 && heap_needs(h, 4 * CHUNK, 1) == 3);
     CHECK(heap_needs(h, CHUNK, 4 * CHUNK) == 3 && heap_needs(h, CHUNK, PAGE) == 1);
@@ -256,7 +270,7 @@ static void test_needs(void) {
         for (size_t align = 1; align <= 4 * CHUNK;
              align *= align == 1 || align >= CHUNK / 2 ? 2 : CHUNK / 4) {
             for (uint32_t live = 0; live < 4; live++) {
-                for (uint32_t tail = live == 0; tail < 3; tail++) {
+                for (uint32_t tail = 0; tail < 3; tail++) {
                     check_needs(0, live, tail, sizes[i], align);
                     check_needs(C / 2, live, tail, sizes[i], align);
                 }
@@ -285,6 +299,9 @@ static void test_resize(void) {
     CHECK(heap_resize(h, base + CHUNK, CHUNK + 1) == HEAP_OK && heap_usable(h, base + CHUNK) == 2 * CHUNK);
     REFUSED(heap_resize(h, base + CHUNK, CHUNK) == HEAP_NO_ROOM &&
             heap_resize(h, base + CHUNK, 1) == HEAP_NO_ROOM);
+    size_t tiny = heap_alloc(h, 0, 1, 1);
+    REFUSED(heap_resize(h, tiny, 0) == HEAP_OK && heap_resize(h, tiny, Q) == HEAP_OK);
+    REFUSED(heap_resize(h, tiny, Q + 1) == HEAP_NO_ROOM && heap_resize(h, tiny, least) == HEAP_NO_ROOM);
 }
 
 static void test_free_sized(void) {
@@ -309,6 +326,7 @@ static void test_free_sized(void) {
 int main(void) {
     before = zeroed(sizeof *before);
     test_dispatch();
+    test_small_align();
     test_script();
     test_verdicts();
     test_zero();

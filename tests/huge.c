@@ -5,6 +5,7 @@
 enum {
     P = FIRST_PAGE,
     C = CHUNK_PAGES,
+    OTHER = ARENAS < 2 ? 1 : 2, /* owner */
 };
 
 static struct pages *ps;
@@ -26,6 +27,7 @@ static void check_find(void) {
         for (pageno p = r; p < next; p++) CHECK(huge_find(ps, p) == (huge ? r : 0));
         r = next;
     }
+    CHECK(nil_is_clean(&ps->tree) && run_owner(ps, 0) == 0);
 }
 
 #define HOLDS(...) (check_find(), TILED(ps, __VA_ARGS__))
@@ -127,18 +129,19 @@ static void test_resize(void) {
 static void test_chunks(void) {
     start(4);
     CHECK(huge_alloc(ps, C, 1) == P);
-    CHECK(chunk_take(ps, 1) == P + C && chunk_take(ps, 2) == P + 2 * C);
+    CHECK(chunk_take(ps, 1) == P + C && chunk_take(ps, OTHER) == P + 2 * C);
     CHECK(HOLDS({RUN_HUGE, C}, {RUN_FREE, C}, {RUN_FREE, C}, {RUN_FREE, C}));
-    CHECK(run_owner(ps, P) == 0 && run_owner(ps, P + C) == 1 && run_owner(ps, P + 2 * C) == 2);
-    CHECK(tree_first(&ps->tree, run_pool(1)) == P + C && tree_first(&ps->tree, run_pool(2)) == P + 2 * C);
+    CHECK(run_owner(ps, P) == 0 && run_owner(ps, P + C) == 1 && run_owner(ps, P + 2 * C) == OTHER);
+    CHECK(tree_first(&ps->tree, run_pool(1)) == P + C &&
+          tree_contains(&ps->tree, run_pool(OTHER), P + 2 * C));
     CHECK(!huge_resize(ps, P, C + 1)); /* free pages, but an arena's */
     huge_free(ps, P);
     CHECK(HOLDS({RUN_FREE, C}, {RUN_FREE, C}, {RUN_FREE, C}, {RUN_FREE, C}));
     chunk_give(ps, P + C);
     CHECK(HOLDS({RUN_FREE, 2 * C}, {RUN_FREE, C}, {RUN_FREE, C}) && run_owner(ps, P + C) == 0);
-    CHECK(tree_first(&ps->tree, run_pool(1)) == 0);
+    CHECK(!tree_contains(&ps->tree, run_pool(1), P + C));
     chunk_give(ps, P + 2 * C);
-    CHECK(HOLDS({RUN_FREE, 4 * C}) && tree_first(&ps->tree, run_pool(2)) == 0);
+    CHECK(HOLDS({RUN_FREE, 4 * C}) && tree_first(&ps->tree, run_pool(OTHER)) == 0);
 }
 
 int main(void) {

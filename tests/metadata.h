@@ -1,4 +1,4 @@
-/* metadata: structs of any size, all zero; copies of a heap; runs compared with a list.
+/* metadata: structs of any size, all zero; copies of a heap; what must be so in every state.
  *
  * The metadata of a hosted heap has 72 GiB of addresses, but memory only where it is touched.
  * Include this first.
@@ -64,6 +64,16 @@ static inline bool chunks_same(const struct heap *x, const struct heap *y, size_
 /* Whether y is as it was when heap_copy made x of it. */
 static inline bool heap_same(const struct heap *x, const struct heap *y) {
     return memcmp(x, y, offsetof(struct heap, pages.tree)) == 0 && chunks_same(x, y, 0, copy_end(x));
+}
+
+/* Whether slot 0 of the tree's arrays is as it was at first. */
+static inline bool nil_is_clean(const struct tree *t) {
+    if (t->links.left[0] != 0) return false; /* one by one: see check_trees in src/check.c */
+    if (t->links.right[0] != 0) return false;
+    if (t->links.parent[0] != 0) return false;
+    if (t->red[0] != 0) return false;
+    if (t->longest[0] != 0) return false;
+    return t->length[0] == 0;
 }
 
 struct tile {

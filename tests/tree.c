@@ -60,15 +60,11 @@ static void check_trees(void) {
     for (unsigned j = 0; j < 3; j++) {
         pageno k = tree[j], root = t->links.right[k];
         CHECK(!t->red[root] && !t->red[k] && t->links.left[k] == 0);
+        CHECK(t->longest[k] == 0);
         struct seen all = walk(k, k, root, 1, 0);
         CHECK(member(all.next, 1, k) == NODES);
     }
-    CHECK(t->links.left[0] == 0); /* one by one: see check_trees in src/check.c */
-    CHECK(t->links.right[0] == 0);
-    CHECK(t->links.parent[0] == 0);
-    CHECK(t->red[0] == 0);
-    CHECK(t->longest[0] == 0);
-    CHECK(t->length[0] == 0);
+    CHECK(nil_is_clean(t));
 }
 
 static void check_ends(pageno k) {
