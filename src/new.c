@@ -7,7 +7,8 @@
 #include "os.h"
 #include "shell.h"
 
-#define EXPORT __attribute__((visibility("default")))
+/* weak: a program that links the archive may have operators of its own. */
+#define EXPORT __attribute__((visibility("default"), weak))
 
 typedef void new_handler(void);
 
