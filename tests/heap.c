@@ -177,7 +177,7 @@ static void test_zero(void) {
     CHECK(gets(CHUNK + 1, 1, CHUNK) && heap_is_zero(h, base + CHUNK));
 }
 
-/* The promise of size.h, and that of heap_good_size, for every small size, and around page and chunk borders. */
+/* The promises of size.h and of heap_good_size: for every small size, and around borders of pages. */
 static void check_size(size_t bytes, size_t align) {
     size_t good = heap_good_size(h, bytes, align), off = heap_alloc(h, 0, bytes, align), waste = good - bytes;
     CHECK(off != 0 && good >= bytes && heap_usable(h, off) == good);
@@ -189,9 +189,9 @@ static void check_size(size_t bytes, size_t align) {
 
 static void test_sizes(void) {
     start(5, 3 * C - P % C);
-    for (size_t align = 1; align <= 2 * PAGE; align *= 2) {
-        for (size_t bytes = 0; bytes <= SMALL_MAX + 1; bytes += align < PAGE && SMALL_MAX > 512 ? 7 : 1)
-            check_size(bytes, align);
+    for (size_t bytes = 0; bytes <= SMALL_MAX + 1; bytes++) check_size(bytes, 1);
+    for (size_t align = 2; align <= 2 * PAGE; align *= 2) {
+        for (size_t bytes = 0; bytes <= SMALL_MAX + 1; bytes += 7) check_size(bytes, align);
     }
     for (size_t align = 1; align <= 2 * CHUNK; align *= 2) {
         for (size_t bytes = PAGE; bytes <= 2 * CHUNK; bytes += 5 * PAGE) {
