@@ -2,12 +2,11 @@
  * say about the result, errno and *memptr, and what the man page says where they say nothing. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <malloc.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "src/qedmalloc.h"
+#include "tests/api/family.h"
 #include "tests/test.h"
 
 /* Called through these, so that the compiler cannot reason about them by name. */

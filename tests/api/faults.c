@@ -2,12 +2,11 @@
  * What is asked for then is NULL with ENOMEM, nothing is lost, the heap stays consistent, and all is
  * well again once the system is. */
 #define _GNU_SOURCE
-#include <malloc.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
 
-#include "src/qedmalloc.h"
+#include "tests/api/family.h"
 #include "tests/api/system.h"
 #include "tests/test.h"
 

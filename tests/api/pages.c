@@ -1,13 +1,12 @@
 /* Systems with larger pages: all that the library asks them for is whole pages of theirs, and what is
  * purged reads as zero to the byte. A page size that cannot be served ends the program with words. */
 #define _GNU_SOURCE
-#include <malloc.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
 
-#include "src/qedmalloc.h"
+#include "tests/api/family.h"
 #include "tests/api/system.h"
 #include "tests/test.h"
 

@@ -2,11 +2,10 @@
  * a call is served, or fails cleanly, and the call that it interrupts finds its heap in order. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <malloc.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "src/qedmalloc.h"
+#include "tests/api/family.h"
 #include "tests/api/system.h"
 #include "tests/test.h"
 

@@ -3,14 +3,13 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "src/qedmalloc.h"
+#include "tests/api/family.h"
 #include "tests/test.h"
 
 enum { MIB = 1 << 20, CHUNK = 4 * MIB };

@@ -3,13 +3,12 @@
 #define QED_TEST_MISUSE_H
 
 #define _GNU_SOURCE
-#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#include "src/qedmalloc.h"
+#include "tests/api/family.h"
 
 enum { KIB = 1 << 10, MIB = 1 << 20 };
 
