@@ -147,9 +147,10 @@ class Run:
                         if not more.startswith("  "):
                             break
                         tried.append(more.strip())
-                    red[goal] = tried or ["contradictory assumptions, or dead code"]
-                    if match["sort"] == "Smoke-test" and number + 1 < len(lines):
-                        smoke_lines[goal] = lines[number + 1]
+                    red[goal] = tried
+                    if match["sort"] == "Smoke-test":
+                        red[goal] = ["contradictory assumptions, or code that nothing reaches"]
+                        smoke_lines[goal] = " ".join(lines[number:number + 4])
             elif "Warning:" in line and "Failed smoke-test" not in line:
                 self.red.append({"file": f"src/{self.module}.c", "line": 0, "function": "", "goal": line.strip(),
                                  "provers": lines[number + 1:number + 2]})
