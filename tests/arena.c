@@ -6,7 +6,7 @@ enum {
     C = CHUNK_PAGES,
     CLASS = 2,
     N = ARENAS < 3 ? ARENAS : 3, /* arenas */
-    BLOCKS = 60,
+    BLOCKS = 12,
 };
 
 static struct heap *h, *before;
@@ -141,8 +141,8 @@ static void random_step(uint32_t a, size_t *off) {
 
 static void test_frame(void) {
     static size_t block[N][BLOCKS];
-    start(10);
-    for (int n = 0; n < 1500; n++) {
+    start(6);
+    for (int n = 0; n < 300; n++) {
         uint32_t a = below(N);
         heap_copy(before, h);
         random_step(a, &block[a][below(BLOCKS)]);
@@ -158,7 +158,7 @@ static void test_frame(void) {
             }
         }
     }
-    CHECK(TILED(ps, {RUN_FREE, 10 * C}));
+    CHECK(TILED(ps, {RUN_FREE, 6 * C}));
 }
 
 int main(void) {

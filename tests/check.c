@@ -1,8 +1,8 @@
 /* check: each field of a busy heap's metadata is broken in turn; the finding must have the right name.
  *
- *   chunk  0               1      2  3  4  5  6  7  8      9            10
- *          BIN LARGE FREE  LARGE  HUGE  FREE  HUGE  LARGE  LARGE LARGE  FREE
- *                                      dirty                            fresh
+ *   chunk  0               1      2  3  4  5  6  7  8      9            10             11
+ *          BIN LARGE FREE  LARGE  HUGE  FREE  HUGE  LARGE  LARGE LARGE  last arena's   FREE
+ *                                      dirty                            (if not one)   fresh
  */
 #include "tests/metadata.h"
 #include "check.h"
@@ -28,7 +28,8 @@ static pageno run(uint32_t i) {
     return (pageno)(P + i * class_pages(CLASS));
 }
 
-/* The i-th large block of chunk 0: 0, 2 and 4 are live, 1 and 3 are free, and so is what is behind 4. */
+/* The i-th large block of chunk 0: 0, 2 and 4 are live, 1 and 3 are free; behind them is a run of the
+ * largest class, and a free one. */
 static pageno large(uint32_t i) {
     return (pageno)(run(RUNS) + 1 + i * N);
 }
@@ -45,30 +46,44 @@ static void frees(pageno page, size_t bytes) {
     CHECK(heap_free(h, (size_t)page * PAGE + bytes) == HEAP_OK);
 }
 
-static void make_heap(void) {
-    static const size_t more[] = {C, C + 1, C + 1, C + 1, C, C - 3 * N, 3 * N}; /* pages */
+static void make_heap(uint32_t chunks) {
     h = zeroed(sizeof *h);
-    good = zeroed(sizeof *good);
     ps = &h->pages;
     t = &ps->tree;
     links = &t->links;
     runs = &h->regions.runs;
     heap_init(h, ARENAS, 0);
-    heap_grow(h, 11);
+    CHECK(heap_check(h) == NULL);
+    heap_grow(h, chunks);
+    CHECK(heap_check(h) == NULL);
+}
+
+static void make_busy_heap(void) {
+    static const size_t more[] = {C, C + 1, C + 1, C + 1, C, C - 3 * N, 3 * N}; /* pages */
+    make_heap(12);
     for (uint32_t i = 0; i < RUNS * class_regions(CLASS); i++) heap_alloc(h, 0, class_bytes(CLASS), 1);
     heap_alloc(h, 0, 1, 1);
     for (int i = 0; i < 5; i++) heap_alloc(h, 0, N * PAGE, 1);
+    frees(large(2), 0);
+    heap_alloc(h, 0, N * PAGE, 1); /* a live block on dirty pages */
+    heap_alloc(h, 0, SMALL_MAX, 1);
     for (int i = 0; i < 7; i++) heap_alloc(h, 0, more[i] * PAGE, 1);
+    for (uint32_t i = 0; ARENAS > 1 && i < 3 * class_regions(CLASS); i++) {
+        heap_alloc(h, ARENAS - 1, class_bytes(CLASS), 1);
+    }
+    for (uint32_t i = 0; ARENAS > 1 && i < 3; i++) frees((pageno)(chunk(10) + i * class_pages(CLASS)), 0);
     for (uint32_t i = 1; i < RUNS - 1; i++) frees(run(i), (i + 1) * class_bytes(CLASS));
     frees(large(1), 0);
     frees(large(3), 0);
     frees(chunk(4), 0);
-    CHECK(ps->kind[chunk(9) + C - 3 * N] == RUN_LARGE && ps->kind[large(5)] == RUN_FREE);
+    CHECK(ps->kind[chunk(9) + C - 3 * N] == RUN_LARGE && ps->kind[large(5)] == RUN_BIN);
+    CHECK(ps->state[large(2)] == PAGE_DIRTY && run_owner(ps, chunk(10)) == (ARENAS > 1 ? ARENAS : 0));
     CHECK(heap_check(h) == NULL);
+    good = zeroed(sizeof *good);
     heap_copy(good, h);
 }
 
-/* Checks that the heap has this finding after the statement, and none without it. */
+/* Checks that the heap has this finding after the statement, which is undone. */
 #define BREAKS(name, statement)                                                        \
     do {                                                                               \
         statement;                                                                     \
@@ -77,8 +92,18 @@ static void make_heap(void) {
         if (strcmp(found, #name) != 0) fprintf(stderr, "%s: %s\n", #statement, found); \
         CHECK(strcmp(found, #name) == 0);                                              \
         heap_copy(h, good);                                                            \
-        CHECK(heap_check(h) == NULL);                                                  \
     } while (0)
+
+/* Nothing is wrong with heaps at the edge of what there is. */
+static void test_sound(void) {
+    make_heap(0);
+    make_heap(SLOTS < 100000 ? HEAP_CHUNKS - FIRST_CHUNK : 1);
+    size_t off = heap_alloc(h, 0, 1, 1);
+    CHECK(off == (size_t)P * PAGE && heap_check(h) == NULL);
+    links->left[TREES + 1] = 1; /* a slot between the headers and the pages */
+    h->sizes.class_of[0] = 1;   /* of no request */
+    CHECK(heap_check(h) == NULL);
+}
 
 static void test_heap(void) {
     BREAKS(HeapArenas, h->arenas = 0);
@@ -87,11 +112,32 @@ static void test_heap(void) {
     BREAKS(HeapEnd, ps->end = 0);
     BREAKS(HeapEnd, ps->end++);
     BREAKS(TreeOrder, ps->end = chunk(10));
-    BREAKS(RunKind, ps->end = chunk(12));
+    BREAKS(RunKind, ps->end = chunk(13));
     BREAKS(PageDirty, ps->dirty++);
     BREAKS(SizeFits, h->sizes.class_of[SMALL_QUANTA] = 0);
     BREAKS(SizeFits, h->sizes.class_of[1] = BINS);
     BREAKS(SizeMinimal, h->sizes.class_of[1] = 1);
+}
+
+/* Tree k becomes one path of n slots inside a huge block, each the right child of the one before, or each
+ * the left one. */
+static void path(pageno k, pageno n, bool right) {
+    pageno p = k, x = (pageno)(right ? chunk(2) + 1 : chunk(2) + n);
+    links->right[k] = x;
+    for (pageno i = 0; i < n; i++) {
+        links->parent[x] = p;
+        p = x;
+        x = (pageno)(right ? x + 1 : x - 1);
+        if (i + 1 < n) *(right ? &links->right[p] : &links->left[p]) = x;
+    }
+}
+
+/* The highest node of the bin's tree gets a red left child, and is red itself. */
+static void redden_left(void) {
+    tree_remove(t, run(4));
+    tree_insert(t, bin, run(4));
+    CHECK(links->left[run(5)] == run(4) && links->right[run(5)] == 0);
+    t->red[run(5)] = 1;
 }
 
 static void test_links(void) {
@@ -108,6 +154,13 @@ static void test_links(void) {
     BREAKS(TreeOrder, links->left[large(3)] = large(5));
     BREAKS(TreeOrder, links->left[run(3)] = stray);
     BREAKS(TreeOrder, links->right[run(5)] = run(4));
+    BREAKS(TreeOrder, links->right[run(5)] = run(5));
+    BREAKS(TreeOrder, links->left[run(2)] = run(2));
+    BREAKS(TreeOrder, links->right[bin + 1] = P - 1);
+    BREAKS(TreeBlack, path((pageno)(bin + 1), 65, true)); /* deeper than any tree of 2^32 keys */
+    BREAKS(TreeBlack, path((pageno)(bin + 1), 65, false));
+    BREAKS(TreeMember, path((pageno)(bin + 1), 64, true));
+    BREAKS(TreeMember, path((pageno)(bin + 1), 64, false));
     BREAKS(TreeParent, links->parent[large(1)] = large(5));
     BREAKS(TreeParent, links->parent[large(3)] = 0);
     BREAKS(TreeParent, links->right[bin + 1] = run(3));
@@ -126,6 +179,7 @@ static void test_nodes(void) {
     BREAKS(TreeHeader, t->red[bin] = 1);
     BREAKS(TreeRed, t->red[large(3)] = 1);
     BREAKS(TreeRed, t->red[run(4)] = 1);
+    BREAKS(TreeRed, redden_left());
     BREAKS(TreeBlack, t->red[large(1)] = 0);
     BREAKS(TreeLongest, t->longest[large(1)]++);
     BREAKS(TreeLongest, t->longest[large(3)]--);
@@ -166,6 +220,7 @@ static void test_runs(void) {
     BREAKS(RunHead, ps->head[large(0)] = 0);
     BREAKS(RunHead, ps->head[large(0) + 3] = large(2));
     BREAKS(RunHead, ps->head[run(2) + class_pages(CLASS) - 1]++);
+    BREAKS(RunHead, ps->head[large(5) + 1] = 0);
     BREAKS(RunHead, ps->head[large(2) - 1] = large(2));
     BREAKS(RunHead, ps->head[chunk(4) - 1] = 0);
     BREAKS(RunHead, ps->head[ps->end - 1] = 0);
@@ -185,6 +240,7 @@ static void test_runs(void) {
     BREAKS(RunInChunk, span(chunk(8), chunk(9)));
     BREAKS(ChunkUsed, chunk_take(ps, 1));
     BREAKS(PageState, ps->state[large(0) + 1] = PAGE_PURGED + 1);
+    BREAKS(PageState, ps->state[ps->end - 1] = PAGE_PURGED + 1);
     BREAKS(PageDirty, ps->state[large(1)] = PAGE_PURGED);
     BREAKS(PageDirty, ps->state[ps->end - 1] = PAGE_DIRTY);
 }
@@ -219,6 +275,7 @@ static void test_bins(void) {
     BREAKS(BinRuncur, h->arena[0].runcur[1] = stray);
     BREAKS(BinRuncur, h->arena[0].runcur[1] = TREES);
     BREAKS(BinRuncur, h->arena[0].runcur[0] = chunk(1));
+    if (ARENAS > 1) BREAKS(BinRuncur, h->arena[ARENAS / 2].runcur[CLASS] = run(1)); /* another arena's */
     BREAKS(BinClass, runs->class[run(0)] = BINS);
     BREAKS(BinClass, runs->class[run(0)] = BINS - 1);
     BREAKS(TreeMember, runs->class[run(3)]++);
@@ -244,11 +301,13 @@ static void test_bins(void) {
 }
 
 int main(void) {
-    make_heap();
+    test_sound();
+    make_busy_heap();
     test_heap();
     test_links();
     test_nodes();
     test_runs();
     test_owners();
     test_bins();
+    CHECK(heap_check(h) == NULL);
 }
