@@ -58,6 +58,17 @@ static void make_heap(uint32_t chunks) {
     CHECK(heap_check(h) == NULL);
 }
 
+/* Two bins of it, each with a run in its tree. */
+static void use_last_arena(void) {
+    const uint32_t class[] = {CLASS, BINS - 1};
+    for (int i = 0; i < 2; i++) {
+        size_t bytes = class_bytes(class[i]), first = heap_alloc(h, ARENAS - 1, bytes, 1);
+        for (uint32_t j = 0; j < class_regions(class[i]); j++) heap_alloc(h, ARENAS - 1, bytes, 1);
+        heap_free(h, first);
+        CHECK(links->right[arena_bin(ARENAS - 1, class[i])] != 0);
+    }
+}
+
 static void make_busy_heap(void) {
     static const size_t more[] = {C, C + 1, C + 1, C + 1, C, C - 3 * N, 3 * N}; /* pages */
     make_heap(12);
@@ -68,10 +79,7 @@ static void make_busy_heap(void) {
     heap_alloc(h, 0, N * PAGE, 1); /* a live block on dirty pages */
     heap_alloc(h, 0, SMALL_MAX, 1);
     for (int i = 0; i < 7; i++) heap_alloc(h, 0, more[i] * PAGE, 1);
-    for (uint32_t i = 0; ARENAS > 1 && i < 3 * class_regions(CLASS); i++) {
-        heap_alloc(h, ARENAS - 1, class_bytes(CLASS), 1);
-    }
-    for (uint32_t i = 0; ARENAS > 1 && i < 3; i++) frees((pageno)(chunk(10) + i * class_pages(CLASS)), 0);
+    if (ARENAS > 1) use_last_arena();
     for (uint32_t i = 1; i < RUNS - 1; i++) frees(run(i), (i + 1) * class_bytes(CLASS));
     frees(large(1), 0);
     frees(large(3), 0);
