@@ -7,24 +7,24 @@
  *   F="-std=c11 -O2 -g -I. -Isrc -Isrc/embedded"
  *   clang $F -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
  *       -fno-sanitize-coverage=trace-cmp -c   (each of the core's files but src/check.c)
- *   clang $F -c src/check.c fuzz/ops.c fuzz/model.c fuzz/heap.c
+ *   clang $F -c src/check.c fuzz/ops.c fuzz/model.c fuzz/oracle.c fuzz/heap.c
  *   clang -fsanitize=fuzzer,address,undefined *.o -o heap
  *   heap -max_len=2048 -only_ascii=0 corpus-directory fuzz/corpus/heap
  *
  * The replay, which any compiler builds and any checker may run:
  *
- *   cc $F (the core's files) fuzz/ops.c fuzz/model.c fuzz/heap.c fuzz/replay.c -o replay
+ *   cc $F (the core's files) fuzz/ops.c fuzz/model.c fuzz/oracle.c fuzz/heap.c fuzz/replay.c -o replay
  *   replay fuzz/corpus/heap/...
  */
 #include <stdlib.h>
 
-#include "fuzz/ops.h"
+#include "fuzz/oracle.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size) {
     size_t line;
-    const char *broken = ops_run(&the_heap, input, size, &line);
+    const char *broken = oracle_run(&the_heap, input, size, &line);
     if (broken == NULL) return 0;
     ops_print(broken, input, size, line);
     abort();

@@ -5,18 +5,15 @@
  * deterministic (lowest extent that is long enough, lowest run, lowest region), the model knows
  * the very offset of every block, and for every number the verdict on freeing it.
  *
- * The oracle under tests/trace.c and the fuzz target; it shares the preset and the table of
+ * fuzz/oracle.c asks it. It shares the preset and the table of
  * size classes with the heap, and nothing else.
  */
 #ifndef QED_MODEL_H
 #define QED_MODEL_H
 
-#include "heap.h"
+#include "fuzz/ops.h"
 
-enum {
-    MODEL_CHUNKS = HEAP_CHUNKS - FIRST_CHUNK < 24 ? HEAP_CHUNKS - FIRST_CHUNK : 24, /* at most */
-    MODEL_PAGES = (FIRST_CHUNK + MODEL_CHUNKS) * CHUNK_PAGES,
-};
+enum { MODEL_PAGES = (FIRST_CHUNK + MOST_CHUNKS) * CHUNK_PAGES };
 
 enum use { USE_FREE, USE_BIN, USE_LARGE, USE_HUGE };
 
@@ -35,7 +32,7 @@ struct model {
 
 void model_init(struct model *m, uint32_t arenas, uint32_t base_page);
 
-/* Adds chunks, no more in all than MODEL_CHUNKS. */
+/* Adds chunks, no more in all than MOST_CHUNKS. */
 void model_grow(struct model *m, uint32_t chunks);
 
 /* The offset that heap_alloc must return. The block gets the caller's number. */

@@ -1,4 +1,4 @@
-/* ops: a heap's life as text, and the oracle that judges every step of it.
+/* ops: a heap's life as text.
  *
  * An input is lines of 8 bytes, of which the first is a header. Every byte string is one:
  * a letter not listed stands for one that is, a number is what its byte is above '0', modulo
@@ -31,34 +31,33 @@
 #ifndef QED_OPS_H
 #define QED_OPS_H
 
-#include "check.h"
+#include "heap.h"
 
-/* The functions under test: the heap's own, or ones that are broken on purpose. */
-struct subject {
-    size_t (*alloc)(struct heap *h, uint32_t a, size_t bytes, size_t align);
-    enum verdict (*free)(struct heap *h, size_t off);
-    enum verdict (*free_sized)(struct heap *h, size_t off, size_t bytes, size_t align);
-    enum verdict (*resize)(struct heap *h, size_t off, size_t bytes);
-    enum verdict (*verdict)(const struct heap *h, size_t off);
-    size_t (*usable)(const struct heap *h, size_t off);
-    size_t (*good_size)(const struct heap *h, size_t bytes, size_t align);
-    bool (*is_zero)(const struct heap *h, size_t off);
-    uint32_t (*needs)(const struct heap *h, size_t bytes, size_t align);
-    bool (*grow)(struct heap *h, uint32_t chunks);
-    uint32_t (*dirty)(const struct heap *h, uint32_t from, uint32_t *page);
-    void (*purged)(struct heap *h, uint32_t page, uint32_t n);
-    void (*stats)(const struct heap *h, struct heap_stats *s);
-    const char *(*check)(const struct heap *h);
+enum {
+    OP = 8,                                                                        /* bytes of a line */
+    MOST_CHUNKS = HEAP_CHUNKS - FIRST_CHUNK < 24 ? HEAP_CHUNKS - FIRST_CHUNK : 24, /* of any heap here */
 };
 
-extern const struct subject the_heap;
+/* The first line, understood. */
+struct start {
+    uint32_t arenas, chunks, limit, bias;
+};
 
-enum { OP = 8 }; /* bytes of a line */
+/* A line, understood. */
+struct op {
+    char what;
+    uint32_t slot, n, arena, lg;
+    size_t bytes, align;
+};
 
-/* Lives the input. NULL if the oracle has no objection, else the name of its check that failed, and
- * in *line which line it was. The heap's invariant is checked after each line, or now and then if the
- * heap is large. */
-const char *ops_run(const struct subject *s, const uint8_t *input, size_t size, size_t *line);
+/* What a line may refer to: the usable bytes of its slot's block, alone and with the free pages behind it. */
+struct reach {
+    size_t usable, end;
+};
+
+/* Understands a line. */
+struct start start_parse(const uint8_t *line);
+struct op op_parse(const uint8_t *line, struct reach r);
 
 /* What failed and the lines up to it, on stderr; a line behind the last is the end, when all is freed. */
 void ops_print(const char *broken, const uint8_t *input, size_t size, size_t line);

@@ -1,8 +1,8 @@
-/* The oracle of fuzz/ops.h must object to a heap that is wrong. Each row breaks one function in one
+/* The oracle (fuzz/oracle.h) must object to a heap that is wrong. Each row breaks one function in one
  * way, and names the check that has to see it; a check without a row would be worth nothing. */
 #include <string.h>
 
-#include "fuzz/ops.h"
+#include "fuzz/oracle.h"
 #include "tests/test.h"
 
 /* A life without fault that meets every check: two arenas, one chunk of two, at an odd place. */
@@ -170,7 +170,7 @@ static const char *check_failing(const struct heap *h) {
 static const char *judge(const struct subject *s) {
     size_t line;
     calls = 0;
-    const char *broken = ops_run(s, (const uint8_t *)life, sizeof life - 1, &line);
+    const char *broken = oracle_run(s, (const uint8_t *)life, sizeof life - 1, &line);
     if (s == &the_heap && broken != NULL) ops_print(broken, (const uint8_t *)life, sizeof life - 1, line);
     return broken;
 }

@@ -1,11 +1,11 @@
-/* Random traces of the heap against the model (fuzz/ops.h).
+/* Random traces of the heap against the model (fuzz/oracle.h).
  *
  *   trace [TRACES [SEED]]
  *
- * Links with the core, fuzz/ops.c and fuzz/model.c, in both presets. */
+ * Links with the core, fuzz/ops.c, fuzz/model.c and fuzz/oracle.c, in both presets. */
 #include <string.h>
 
-#include "fuzz/ops.h"
+#include "fuzz/oracle.h"
 #include "tests/test.h"
 
 enum { LINES = 400, TRACES = SLOTS < 100000 ? 600 : 60 };
@@ -78,7 +78,7 @@ int main(int argc, char **argv) {
         write_header(trace);
         for (size_t line = 1; line < LINES; line++) write_line(trace + line * OP, &t);
         size_t line;
-        const char *broken = ops_run(&the_heap, trace, sizeof trace, &line);
+        const char *broken = oracle_run(&the_heap, trace, sizeof trace, &line);
         if (broken == NULL) continue;
         ops_print(broken, trace, sizeof trace, line);
         fprintf(stderr, "trace %u\n", i);

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "src/qedmalloc.h"
 #include "tests/test.h"
 
 enum { THREADS = 4, CHILDREN = 150, INHERITED = 200 };
@@ -57,6 +58,7 @@ static void await(pid_t child) {
 
 static void child_body(uint32_t n) {
     alarm(60);
+    CHECK(qed_check() == NULL);
     for (int i = 0; i < INHERITED; i++) {
         for (int j = 0; j < 10 * i; j++) CHECK(inherited[i][j] == (unsigned char)i);
         free(inherited[i]);
@@ -72,6 +74,7 @@ static void child_body(uint32_t n) {
         }
         await(grandchild);
     }
+    CHECK(qed_check() == NULL);
     if (n % 2 == 0) _exit(0);
     exit(0);
 }

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "src/qedmalloc.h"
 #include "tests/test.h"
 
 enum { LIVED = 42, ROUNDS = 20, THREADS = 4 };
@@ -69,6 +70,7 @@ __attribute__((destructor(101))) static void destruct_last(void) {
         verify(kept[s], 100, s);
         free(kept[s]);
     }
+    CHECK(qed_check() == NULL);
     _exit(LIVED);
 }
 

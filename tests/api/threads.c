@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "src/qedmalloc.h"
 #include "tests/test.h"
 
 enum { THREADS = 8, SLOTS = 500, OPERATIONS = 200000, WAVES = 40 };
@@ -141,5 +142,6 @@ int main(void) {
         if (b != NULL) verify_all(b);
         free(b);
     }
+    CHECK(qed_check() == NULL);
     return 0;
 }
