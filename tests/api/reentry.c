@@ -2,6 +2,7 @@
  * a call is served, or fails cleanly, and the call that it interrupts finds its heap in order. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -130,6 +131,46 @@ static void joins_while_purging(void) {
     for (int i = 0; i < 100; i++) free(row[i]);
 }
 
+static _Thread_local bool inside;
+
+/* For any thread. */
+static bool intrude_lightly(const char *call, void *address, size_t bytes) {
+    (void)call, (void)address, (void)bytes;
+    if (inside) return true;
+    inside = true;
+    void *volatile p = malloc(2000); /* so that it is not left out */
+    free(p);
+    usleep(100); /* would another thread come in? */
+    inside = false;
+    return true;
+}
+
+static void *churn(void *mark) {
+    static const size_t size[] = {50, 3000, 70000, 5 * MIB};
+    unsigned char *volatile block[40] = {0};
+    for (unsigned i = 0; i < 4000; i++) {
+        unsigned k = i * 7 % 40;
+        size_t n = size[(i / 40 + k) % 4];
+        if (block[k] != NULL) CHECK(block[k][0] == (unsigned char)(uintptr_t)mark);
+        free(block[k]);
+        CHECK((block[k] = malloc(n)) != NULL);
+        block[k][0] = (unsigned char)(uintptr_t)mark;
+        if (i % 500 == 0) malloc_trim(0);
+    }
+    for (int k = 0; k < 40; k++) free(block[k]);
+    return NULL;
+}
+
+/* A nested call that leaves does not let other threads in. */
+static void among_threads(void) {
+    pthread_t thread[4];
+    permit = intrude_lightly;
+    for (uintptr_t i = 0; i < 4; i++) CHECK(pthread_create(&thread[i], NULL, churn, (void *)(i + 1)) == 0);
+    for (int i = 0; i < 4; i++) CHECK(pthread_join(thread[i], NULL) == 0);
+    permit = NULL;
+    CHECK(qed_check() == NULL);
+}
+
 int main(void) {
     while_growing();
     while (stocked > 0) free(stock[--stocked]);
@@ -138,5 +179,6 @@ int main(void) {
     while (stocked > 0) free(stock[--stocked]);
     CHECK(qed_check() == NULL);
     joins_while_purging();
+    among_threads();
     return 0;
 }
