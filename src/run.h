@@ -1,9 +1,9 @@
 /* run: the heap's pages, tiled by runs without gap or overlap.
  *
- *   page    11264      11268        11272                            12288
- *             |   BIN    |   LARGE    |              FREE              |  next chunk
- *   head    11264 ...    11268 ...    11272   (stale)          11272
- *   kind      BIN 0 0 0    LARGE 0 0 0  FREE 0 0 ...               0
+ *   page    20480        20484        20488                          21504
+ *             |    BIN     |   LARGE    |             FREE             |  next chunk
+ *   head    20480 ...    20484 ...    20488  (stale)         20488
+ *   kind     BIN 0 0 0   LARGE 0 0 0   FREE 0 0 ...              0
  *
  * A run is known at its first page: its kind there, 0 at all its other pages, and its
  * length (in the tree's arrays, where the free ones need it). head[] leads from the last

@@ -1,10 +1,10 @@
 /* size: which block sizes exist, and how a request finds its own.
  *
- *   small   up to SMALL_MAX: four size classes per doubling, many regions to a run
+ *   small   up to SMALL_MAX: CLASS_STEPS size classes per doubling, many regions to a run
  *   large   whole pages, a run each, up to one chunk
  *   huge    whole chunks
  *
- * A block of `bytes` wastes less than max(QUANTUM, bytes / 4) if it is small,
+ * A block of `bytes` wastes less than max(QUANTUM, bytes / CLASS_STEPS) if it is small,
  * less than PAGE if large, less than a chunk if huge.
  */
 #ifndef QED_SIZE_H
@@ -52,7 +52,7 @@ void sizes_init(struct sizes *s);
     assigns \nothing;
     ensures fits:   ClassFits(\result, bytes);
     ensures least:  ClassLeast(\result, bytes);
-    ensures waste:  ClassBytes(\result) - bytes < QUANTUM || 4 * (ClassBytes(\result) - bytes) < bytes; */
+    ensures waste:  ClassBytes(\result) - bytes < QUANTUM || CLASS_STEPS * (ClassBytes(\result) - bytes) < bytes; */
 uint32_t size_class(const struct sizes *s, size_t bytes);
 
 /* Of class c: bytes and quanta of a region, pages of a run, regions in a run. */

@@ -21,10 +21,11 @@ static void test_classes(void) {
         CHECK(64 * (run - regions * rows[c].bytes) <= run);
         CHECK(c == 0 || rows[c].bytes > rows[c - 1].bytes);
     }
-    for (uint32_t bytes = 4 * QUANTUM; bytes < SMALL_MAX; bytes *= 2) { /* four classes to a doubling */
+    /* From here on steps are above a quantum. */
+    for (uint32_t bytes = CLASS_STEPS * QUANTUM; bytes < SMALL_MAX; bytes *= 2) {
         uint32_t n = 0;
         for (uint32_t c = 0; c < BINS; c++) n += bytes < rows[c].bytes && rows[c].bytes <= 2 * bytes;
-        CHECK(n == 4);
+        CHECK(n == CLASS_STEPS);
     }
 }
 
@@ -37,11 +38,11 @@ static void test_requests(void) {
         if (rows[least].bytes < bytes) least++;
         CHECK(size_class(&sizes, bytes) == least);
         const uint32_t waste = rows[least].bytes - bytes;
-        CHECK(waste < QUANTUM || 4 * waste < bytes);
+        CHECK(waste < QUANTUM || CLASS_STEPS * waste < bytes);
         if (waste >= QUANTUM && waste * of > wasted * bytes) wasted = waste, of = bytes;
     }
-    /* The bound is tight: the first request behind a power of two wastes a quarter of that, less one byte. */
-    CHECK(wasted == SMALL_MAX / 8 - 1 && of == SMALL_MAX / 2 + 1);
+    /* The bound is tight: the first request behind a power of two wastes a step, less one byte. */
+    CHECK(wasted == SMALL_MAX / 2 / CLASS_STEPS - 1 && of == SMALL_MAX / 2 + 1);
 }
 
 static void test_pages(void) {

@@ -18,6 +18,7 @@ enum {
     CHUNK_PAGES = 64,                  /* pages: the unit that arenas and huge blocks own */
     HEAP_CHUNKS = QED_HEAP_CHUNKS + 1, /* chunks: the capacity, with the one of the tree headers */
     ARENAS = 1,
+    CLASS_STEPS = 4, /* small size classes per doubling */
     BINS = 20,       /* rows of SIZE_CLASSES */
     SMALL_MAX = 512, /* bytes: the largest small class */
 };
@@ -25,7 +26,7 @@ enum {
 /* A page number, in memory: the narrowest type that holds the capacity. */
 typedef uint16_t pageno;
 
-/* The small size classes, four per doubling: bytes of a region, pages of a run.
+/* The small size classes: bytes of a region, pages of a run.
  * A run wastes at most 1/64 of itself and holds at least 4 regions. */
 /* clang-format off */
 #define SIZE_CLASSES(X) \
