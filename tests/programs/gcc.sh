@@ -1,6 +1,6 @@
 #!/bin/sh
 # gcc and g++: the object files are the same to the byte, and the programs made run.
-. "${0%/*}/run"
+. "$(dirname "$0")/run"
 need gcc gcc
 need g++ g++
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # git: a history of commits, branches and merges; packed, checked, read back.
-. "${0%/*}/run"
+. "$(dirname "$0")/run"
 need git git
 export GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@example.org
 export GIT_COMMITTER_NAME=c GIT_COMMITTER_EMAIL=c@example.org

@@ -1,6 +1,6 @@
 #!/bin/sh
 # perl: hashes, regular expressions, sort, strings that grow, fork.
-. "${0%/*}/run"
+. "$(dirname "$0")/run"
 need perl perl
 
 cat >"$dir/churn.pl" <<'PERL'

@@ -1,7 +1,7 @@
 #!/bin/sh
 # python3: json, regular expressions, dictionaries, threads, subprocesses; once with every
 # object from malloc, once with the interpreter's own pools above it.
-. "${0%/*}/run"
+. "$(dirname "$0")/run"
 need python3 python3
 python=$(python3 -c 'import sys; print(sys.executable)')
 export PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1

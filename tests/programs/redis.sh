@@ -1,7 +1,7 @@
 #!/bin/sh
 # redis-server: the same data set gives the same digest; what redis-benchmark leaves has one
 # digest before and after a reload, a background save and a rewrite of the append-only file.
-. "${0%/*}/run"
+. "$(dirname "$0")/run"
 need redis-server redis-server
 need redis-benchmark redis-tools
 need redis-cli redis-tools

@@ -1,6 +1,6 @@
 #!/bin/sh
 # sqlite3: tables, indices, triggers, joins, deletes, vacuum; integrity_check at every stage.
-. "${0%/*}/run"
+. "$(dirname "$0")/run"
 need sqlite3 sqlite3
 
 cat >"$dir/churn.sql" <<'SQL'

@@ -1,6 +1,6 @@
 #!/bin/sh
 # sort, tar, xz, awk: threads, long lines, big buffers.
-. "${0%/*}/run"
+. "$(dirname "$0")/run"
 need sort coreutils
 need tar tar
 need xz xz-utils
