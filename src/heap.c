@@ -1,5 +1,7 @@
 #include "heap.h"
 
+_Static_assert(SMALL_MAX % PAGE == 0, "rounded up to a page at most, a small size stays one");
+
 static const size_t heap_max = (size_t)SLOTS * PAGE; /* bytes: more than any block can have */
 
 /* A request in the units of its kind: a class of small blocks, or pages. */
@@ -17,8 +19,7 @@ static size_t page_offset(pageno p) {
  * so a small block is aligned as asked if its size is rounded up to the alignment. */
 static uint32_t small_size(size_t bytes, size_t align) {
     if (bytes > SMALL_MAX || align > PAGE) return 0;
-    uint32_t whole = (uint32_t)(((bytes + (bytes == 0)) + (align - 1)) / align * align);
-    return whole <= SMALL_MAX ? whole : 0;
+    return (uint32_t)(((bytes + (bytes == 0)) + (align - 1)) / align * align);
 }
 
 /* Needs bytes and align of at most heap_max. */

@@ -38,14 +38,16 @@ struct heap_stats {
 void heap_init(struct heap *h, uint32_t arenas, uint32_t base_page);
 
 /* The next `chunks` chunks of the range belong to the heap: they read as zero, and so
- * does their metadata. False, and nothing changes, if the capacity is exceeded. */
+ * does their metadata. False, and nothing changes, if `chunks` is 0 or exceeds the capacity. */
 bool heap_grow(struct heap *h, uint32_t chunks);
 
-/* Chunks that heap_grow must add for heap_alloc to serve this request; 0 if no number would do. */
+/* heap_alloc has just failed: the chunks that heap_grow must add for it to serve this request, perhaps
+ * more than the capacity; 0 if no number would do. */
 uint32_t heap_needs(const struct heap *h, size_t bytes, size_t align);
 
 /* The offset of a new block of at least `bytes` for arena a; `align`, a power of two, divides
- * its address. 0 if nothing fits; any size may be asked, 0 is served like 1. */
+ * its address. 0 if nothing fits; any size may be asked, 0 is served like 1. Nothing fits a huge block
+ * (see huge_extent) at an alignment above PAGE that the heap's base does not have, up to that of a chunk. */
 size_t heap_alloc(struct heap *h, uint32_t a, size_t bytes, size_t align);
 
 /* The usable bytes of the block that heap_alloc would return; 0 if the request exceeds any heap. */
@@ -72,7 +74,8 @@ enum verdict heap_free_sized(struct heap *h, size_t off, size_t bytes, size_t al
 enum verdict heap_resize(struct heap *h, size_t off, size_t bytes);
 
 /* The lowest free run at page `from` or above that has dirty pages: its length in pages, 0 if there is
- * none, and its first page in *page. `from` is 0, or the end of the run of an earlier answer. */
+ * none, and its first page in *page, which else is meaningless. `from` is 0, or the end of the run of an
+ * earlier answer; inside a run, because the heap has changed since, nothing is found. */
 uint32_t heap_dirty(const struct heap *h, uint32_t from, uint32_t *page);
 
 /* The pages [page, page + n), a run that heap_dirty found, read as zero now. */

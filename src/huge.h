@@ -31,7 +31,7 @@ void huge_free(struct pages *ps, pageno p);
 /* The first page of the huge block that page p is part of; 0 if none is. */
 pageno huge_find(const struct pages *ps, pageno p);
 
-/* Gives the huge block at p the length of n pages, rounded up to chunks, in place; false, and
+/* Gives the huge block at p the length of n pages, n > 0, rounded up to chunks, in place; false, and
  * nothing changes, if the chunks behind it are not free. */
 bool huge_resize(struct pages *ps, pageno p, uint32_t n);
 

@@ -4,7 +4,7 @@
  *   large   whole pages, a run each, up to one chunk
  *   huge    whole chunks
  *
- * A block of `bytes` wastes less than max(QUANTUM, bytes / CLASS_STEPS) if it is small,
+ * A block of `bytes`, 1 or more and not aligned further, wastes less than max(QUANTUM, bytes / CLASS_STEPS) if it is small,
  * less than PAGE if large, less than a chunk if huge.
  */
 #ifndef QED_SIZE_H

@@ -11,7 +11,7 @@
  * Every node has a length, and knows the longest in its subtree: that finds the
  * lowest extent of at least n pages in one walk from the root.
  *
- * Every operation takes at most 2 * log2(m + 1) + 1 steps in a tree of m nodes.
+ * Every loop takes at most 2 * log2(m + 1) + 1 steps in a tree of m nodes.
  * Algorithms: Cormen et al., Introduction to Algorithms, ch. 13 and 14; a header for
  * each root and no write to NIL are ours.
  */
