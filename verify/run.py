@@ -38,11 +38,6 @@ CONFIGS = {
 MODULES = {
     "verdict": ("cvc4,z3", 20),
     "size": ("cvc4,z3", 60),
-    "tree": ("cvc4,cvc4-unfold", 30),
-    "tree_turn": ("cvc4,cvc4-unfold", 30),
-    "tree_insert": ("cvc4,cvc4-unfold", 30),
-    "tree_mend": ("cvc4,cvc4-unfold", 30),
-    "tree_remove": ("cvc4,cvc4-unfold", 30),
 }
 
 OPTIONS = ("-c11 -wp -wp-rte -warn-unsigned-overflow -warn-unsigned-downcast -wp-model Typed+ref "
@@ -62,15 +57,12 @@ def output(*command):
 def why3_config():
     """Writes the configuration of Why3 for this machine; its path."""
     BUILD.mkdir(parents=True, exist_ok=True)
-    words = {prover: re.search(r"version ([\d.]+)", output(prover, "--version"))[1] for prover in ("cvc4", "z3")}
-    words["drivers"] = output("why3", "--print-datadir").strip() + "/drivers"
-    words["build"] = str(BUILD)
-    for name in "why3.conf", "cvc4-unfold.drv":
-        text = (ROOT / "verify" / name).read_text()
-        for word, value in words.items():
-            text = text.replace(f"{{{word}}}", value)
-        (BUILD / name).write_text(text)
-    return BUILD / "why3.conf"
+    text = (ROOT / "verify/why3.conf").read_text()
+    for prover in "cvc4", "z3":
+        text = text.replace(f"{{{prover}}}", re.search(r"version ([\d.]+)", output(prover, "--version"))[1])
+    config = BUILD / "why3.conf"
+    config.write_text(text)
+    return config
 
 
 def core_modules():
