@@ -19,7 +19,8 @@ FILE_NOTE, FILE_MAX = 250, 400
 PREDICATE_MAX = 8
 FREESTANDING = {"stdint.h", "stddef.h", "stdbool.h"}
 
-FUNCTION = re.compile(r"^(?!enum|struct \w+ \{|union|typedef|#)(?P<head>[A-Za-z_][^\n;{}=]*?(?P<name>\w+)\((?:[^;{}])*\)) \{\n"
+FUNCTION = re.compile(r"^(?!enum|struct \w+ \{|union|typedef|#)(?P<head>[A-Za-z_][^\n;{}=]*?(?P<name>\w+)\((?:[^;{}])*\))"
+                      r"(?:\s/\*@ ghost [^;{}]*?\*/)? \{\n"
                       r"(?P<body>.*?)^\}", re.MULTILINE | re.DOTALL)
 ANNOTATION = re.compile(r"/\*@.*?\*/", re.DOTALL)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)

@@ -49,30 +49,124 @@ struct tree {
 #include "spec/tree.acsl"
 
 /* Inserts slot x, which is in no tree and has its length, into tree k. */
-void tree_insert(struct tree *t, pageno k, pageno x);
+/*@ TREE_MEM
+    TREE_OK(requires)
+    requires tree:   1 <= k <= TREES;
+    requires free:   TREES < x < SLOTS && g->in[x] == 0;
+    assigns TREE_ARRAYS, g->in[x];
+    TREE_OK(ensures)
+    ensures in:      g->in[x] == k;
+    TREE_KEPT(k) */
+void tree_insert(struct tree *t, pageno k, pageno x) /*@ ghost (struct tree_ghost \ghost *g) */;
 
 /* Removes node x from its tree. */
-void tree_remove(struct tree *t, pageno x);
+/*@ TREE_MEM
+    TREE_OK(requires)
+    requires node:   TreeNode(g->in, x);
+    assigns TREE_ARRAYS, g->in[0 .. SLOTS - 1];
+    TREE_OK(ensures)
+    ensures out:     g->in[x] == 0;
+    ensures others:  \forall integer i; 0 <= i < SLOTS && i != x ==> g->in[i] == \old(g->in[i]);
+    TREE_KEPT(\old(g->in[x])) */
+void tree_remove(struct tree *t, pageno x) /*@ ghost (struct tree_ghost \ghost *g) */;
 
 /* Node x has a new length. */
-void tree_resize(struct tree *t, pageno x, pageno length);
+/*@ TREE_MEM
+    TREE_OK(requires)
+    requires node:   TreeNode(g->in, x);
+    assigns t->length[x], t->longest[0 .. SLOTS - 1];
+    TREE_OK(ensures)
+    ensures length:  t->length[x] == length;
+    TREE_LONGEST_KEPT(g->in[x]) */
+void tree_resize(struct tree *t, pageno x, pageno length) /*@ ghost (struct tree_ghost \ghost *g) */;
 
-/* The lowest or highest node of tree k; 0 if it is empty. */
-pageno tree_first(const struct tree *t, pageno k);
-pageno tree_last(const struct tree *t, pageno k);
+/* Slot x, which is in no tree, has a length. */
+/*@ TREE_MEM
+    TREE_OK(requires)
+    requires free:   x < SLOTS && g->in[x] == 0;
+    assigns t->length[x];
+    TREE_OK(ensures)
+    ensures length:  t->length[x] == length; */
+void tree_set_length(struct tree *t, pageno x, pageno length) /*@ ghost (struct tree_ghost \ghost *g) */;
 
-/* The node after or before node x in its tree; 0 if x is the last or the first. */
-pageno tree_next(const struct tree *t, pageno x);
-pageno tree_prev(const struct tree *t, pageno x);
+/* The lowest node of tree k; 0 if it is empty. */
+/*@ TREE_MEM
+    TREE_OK(requires)
+    requires tree:   1 <= k <= TREES;
+    assigns \nothing;
+    ensures none:    \result == 0 ==> TreeNone(g->in, k, 0, SLOTS);
+    ensures lowest:  \result != 0 ==> TreeHas(g->in, k, \result) && TreeNone(g->in, k, 0, \result); */
+pageno tree_first(const struct tree *t, pageno k) /*@ ghost (struct tree_ghost \ghost *g) */;
 
-/* The greatest node of tree k that is not above key, the least that is not below; 0 if none. */
-pageno tree_at_or_below(const struct tree *t, pageno k, pageno key);
-pageno tree_at_or_above(const struct tree *t, pageno k, pageno key);
+/* The highest node of tree k; 0 if it is empty. */
+/*@ TREE_MEM
+    TREE_OK(requires)
+    requires tree:   1 <= k <= TREES;
+    assigns \nothing;
+    ensures none:    \result == 0 ==> TreeNone(g->in, k, 0, SLOTS);
+    ensures highest: \result != 0 ==> TreeHas(g->in, k, \result) && TreeNone(g->in, k, \result, SLOTS); */
+pageno tree_last(const struct tree *t, pageno k) /*@ ghost (struct tree_ghost \ghost *g) */;
+
+/* The node after node x in its tree; 0 if x is the last. */
+/*@ TREE_MEM
+    TREE_OK(requires)
+    requires node:   TreeNode(g->in, x);
+    assigns \nothing;
+    ensures none:    \result == 0 ==> TreeNone(g->in, g->in[x], x, SLOTS);
+    ensures after:   \result != 0 ==> x < \result && TreeHas(g->in, g->in[x], \result);
+    ensures next:    \result != 0 ==> TreeNone(g->in, g->in[x], x, \result); */
+pageno tree_next(const struct tree *t, pageno x) /*@ ghost (struct tree_ghost \ghost *g) */;
+
+/* The node before node x in its tree; 0 if x is the first. */
+/*@ TREE_MEM
+    TREE_OK(requires)
+    requires node:   TreeNode(g->in, x);
+    assigns \nothing;
+    ensures none:    \result == 0 ==> TreeNone(g->in, g->in[x], 0, x);
+    ensures before:  \result != 0 ==> \result < x && TreeHas(g->in, g->in[x], \result);
+    ensures next:    \result != 0 ==> TreeNone(g->in, g->in[x], \result, x); */
+pageno tree_prev(const struct tree *t, pageno x) /*@ ghost (struct tree_ghost \ghost *g) */;
+
+/* The greatest node of tree k that is not above key; 0 if none. */
+/*@ TREE_MEM
+    TREE_OK(requires)
+    requires tree:   1 <= k <= TREES;
+    assigns \nothing;
+    ensures none:    \result == 0 ==> TreeNone(g->in, k, 0, key + 1);
+    ensures below:   \result != 0 ==> \result <= key && TreeHas(g->in, k, \result);
+    ensures nearest: \result != 0 ==> TreeNone(g->in, k, \result, key + 1); */
+pageno tree_at_or_below(const struct tree *t, pageno k, pageno key)
+    /*@ ghost (struct tree_ghost \ghost *g) */;
+
+/* The least node of tree k that is not below key; 0 if none. */
+/*@ TREE_MEM
+    TREE_OK(requires)
+    requires tree:   1 <= k <= TREES;
+    assigns \nothing;
+    ensures none:    \result == 0 ==> TreeNone(g->in, k, key - 1, SLOTS);
+    ensures above:   \result != 0 ==> key <= \result && TreeHas(g->in, k, \result);
+    ensures nearest: \result != 0 ==> TreeNone(g->in, k, key - 1, \result); */
+pageno tree_at_or_above(const struct tree *t, pageno k, pageno key)
+    /*@ ghost (struct tree_ghost \ghost *g) */;
 
 /* Whether slot x is a node of tree k. */
-bool tree_contains(const struct tree *t, pageno k, pageno x);
+/*@ TREE_MEM
+    TREE_OK(requires)
+    requires tree:   1 <= k <= TREES;
+    assigns \nothing;
+    ensures has:     \result <==> TreeHas(g->in, k, x); */
+bool tree_contains(const struct tree *t, pageno k, pageno x) /*@ ghost (struct tree_ghost \ghost *g) */;
 
 /* The lowest node of tree k whose length is at least `length`, 1 or more; 0 if none. */
-pageno tree_first_fit(const struct tree *t, pageno k, uint32_t length);
+/*@ TREE_MEM
+    TREE_OK(requires)
+    requires tree:   1 <= k <= TREES;
+    requires some:   1 <= length;
+    assigns \nothing;
+    ensures none:    \result == 0 ==> TreeNoneFits(t->length, g->in, k, 0, SLOTS, length);
+    ensures fits:    \result != 0 ==> TreeHas(g->in, k, \result) && length <= t->length[\result];
+    ensures lowest:  \result != 0 ==> TreeNoneFits(t->length, g->in, k, 0, \result, length); */
+pageno tree_first_fit(const struct tree *t, pageno k, uint32_t length)
+    /*@ ghost (struct tree_ghost \ghost *g) */;
 
 #endif

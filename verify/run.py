@@ -38,10 +38,15 @@ CONFIGS = {
 MODULES = {
     "verdict": ("cvc4,z3", 20),
     "size": ("cvc4,z3", 60),
+    "tree": ("cvc4,cvc4-unfold", 30),
+    "tree_turn": ("cvc4,cvc4-unfold", 30),
+    "tree_insert": ("cvc4,cvc4-unfold", 30),
+    "tree_mend": ("cvc4,cvc4-unfold", 30),
+    "tree_remove": ("cvc4,cvc4-unfold", 30),
 }
 
 OPTIONS = ("-c11 -wp -wp-rte -warn-unsigned-overflow -warn-unsigned-downcast -wp-model Typed+ref "
-           "-wp-check-memory-model -wp-no-warn-memory-model -wp-smoke-tests -wp-par 2").split()
+           "-wp-check-memory-model -wp-no-warn-memory-model -wp-smoke-tests -wp-smoke-timeout 1 -wp-par 8").split()
 
 PROVED = {"Valid", "Passed"}
 GOAL = re.compile(r"\[wp\] \[(?P<by>[^]]*)\](?: \([^)]*\))? (?P<sort>Goal|Smoke-test) typed_ref_(?P<goal>\w+)"
@@ -57,12 +62,15 @@ def output(*command):
 def why3_config():
     """Writes the configuration of Why3 for this machine; its path."""
     BUILD.mkdir(parents=True, exist_ok=True)
-    text = (ROOT / "verify/why3.conf").read_text()
-    for prover in "cvc4", "z3":
-        text = text.replace(f"{{{prover}}}", re.search(r"version ([\d.]+)", output(prover, "--version"))[1])
-    config = BUILD / "why3.conf"
-    config.write_text(text)
-    return config
+    words = {prover: re.search(r"version ([\d.]+)", output(prover, "--version"))[1] for prover in ("cvc4", "z3")}
+    words["drivers"] = output("why3", "--print-datadir").strip() + "/drivers"
+    words["build"] = str(BUILD)
+    for name in "why3.conf", "cvc4-unfold.drv":
+        text = (ROOT / "verify" / name).read_text()
+        for word, value in words.items():
+            text = text.replace(f"{{{word}}}", value)
+        (BUILD / name).write_text(text)
+    return BUILD / "why3.conf"
 
 
 def core_modules():
@@ -110,7 +118,9 @@ class Run:
         places = self.dir / f"{self.module}.csv"
         for old in report, places:
             old.unlink(missing_ok=True)
-        command = ["frama-c", "-machdep", machine, f"-cpp-extra-args=-I. -Isrc -Isrc/{preset}", *OPTIONS,
+        layer = self.module.split("_")[0].upper()  # whose invariant is open
+        command = ["frama-c", "-machdep", machine,
+                   f"-cpp-extra-args=-I. -Isrc -Isrc/{preset} -DPROVE_{layer}", *OPTIONS,
                    "-wp-prover", provers, "-wp-timeout", str(timeout),
                    "-wp-session", self.session, "-wp-cache", "cleanup" if pin else "update",
                    "-wp-report-json", report, f"src/{self.module}.c", "-then", "-report-csv", places]
