@@ -23,6 +23,9 @@ FUNCTION = re.compile(r"^(?!enum|struct \w+ \{|union|typedef|#)(?P<head>[A-Za-z_
                       r"(?:\s/\*@ ghost [^;{}]*?\*/)? \{\n"
                       r"(?P<body>.*?)^\}", re.MULTILINE | re.DOTALL)
 ANNOTATION = re.compile(r"/\*@.*?\*/", re.DOTALL)
+# A function that follows its contract, and the definition of one; indented, they are ghost code.
+CONTRACT = re.compile(r"(?:/\*@(?! ghost)(?:(?!\*/).)*\*/|/@(?:(?!@/).)*@/)\n {0,2}\w[\w *]*?(\w+)\([^;{}]*[;{]", re.DOTALL)
+DEFINITION = re.compile(r"^(?:  )?(?!typedef|return|else)\w[\w *]*?(?P<name>\w+)\([^;{}]*\{\n", re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 CLAUSE = re.compile(r"(?<!\w)(requires|ensures|invariant|assert|check|terminates)\s+(?!\w+\s*:(?!:))")
 LOGIC = re.compile(r"(?<!\w)(axiom|axiomatic|lemma|admit)\s+(?:\w+\s+)?(\w+)")
@@ -130,11 +133,18 @@ def check_loops(path, text, proved):
 
 
 def check_contracts(order):
-    """A contract that nobody proves is a claim without ground."""
-    for module in order["core"]:
-        for path in (ROOT / "src").glob(f"{module}.[ch]"):
-            if module not in MODULES and ANNOTATION.search(path.read_text()):
-                breach(path, 1, "has contracts, and is not in MODULES of verify/run.py")
+    """A contract that nobody proves is a claim without ground; a function that is proved has one, at its
+    prototype or its definition."""
+    texts = {path: path.read_text() for folder in ("src", "spec") for path in sorted((ROOT / folder).glob("*.*"))}
+    shared = {name for path, text in texts.items() if path.suffix != ".c" for name in CONTRACT.findall(text)}
+    for path, text in texts.items():
+        if path.stem in MODULES and path.suffix != ".acsl":
+            own = shared | set(CONTRACT.findall(text))
+            for function in DEFINITION.finditer(text):
+                if function["name"] not in own:
+                    breach(path, line_of(text, function.start("name")), f"{function['name']} has no contract")
+        elif path.stem in order["core"] and path.suffix != ".acsl" and ANNOTATION.search(text):
+            breach(path, 1, "has contracts, and is not in MODULES of verify/run.py")
 
 
 def check_text(path, text):
