@@ -1,19 +1,20 @@
 #!/usr/bin/env python3
 """Proves the annotated modules with Frama-C WP.
 
-    verify/run.py [--fresh] [--pin] [MODULE...]
+    verify/run.py [--fresh] [--pin | --solo] [MODULE...]
 
 A run is one module under one configuration. Its goals come from WP with run-time-error guards and
-smoke tests; a goal whose answer is in the proof cache is not asked again. Any red goal, any warning
-and any difference from the pinned goal counts fails the run.
+smoke tests; a goal whose answer is in the proof cache is not asked again. Any red goal, any warning,
+any difference from the pinned goal counts, and any new answer that took more than a third of its time
+limit fails the run. Writes summary.json, goals.txt, junit.xml and verify.sarif in build/verify.
 
     --fresh   start from an empty proof cache
     --pin     when all is proved, write the goal counts and the proof cache that are committed
+    --solo    ask each prover for all goals, and write in solo.txt which goals only one proves
 """
 import argparse
 import csv
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -21,6 +22,9 @@ import sys
 import time
 from collections import defaultdict
 from pathlib import Path
+
+import report
+from answers import answers, clause_of, watch
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/verify"
@@ -48,11 +52,8 @@ MODULES = {
 OPTIONS = ("-c11 -wp -wp-rte -warn-unsigned-overflow -warn-unsigned-downcast -wp-model Typed+ref "
            "-wp-check-memory-model -wp-no-warn-memory-model -wp-smoke-tests -wp-smoke-timeout 1 -wp-par 8").split()
 
-PROVED = {"Valid", "Passed"}
-GOAL = re.compile(r"\[wp\] \[(?P<by>[^]]*)\](?: \([^)]*\))? (?P<sort>Goal|Smoke-test) typed_ref_(?P<goal>\w+)"
-                  r"(?: : (?P<answer>\w+)(?P<rest>.*))?")
+SLACK = 1 / 3  # of its time limit is what a goal may need
 CACHE_LINE = re.compile(r"\[wp\] \[Cache\] (?:found:(\d+))?(?:, )?(?:updated:(\d+))?")
-SECONDS = re.compile(r"\(([\d.]+)(ms|s)\)")
 
 
 def output(*command):
@@ -82,13 +83,22 @@ def core_modules():
     raise SystemExit("ci/layers: no line 'core'")
 
 
+def wp(module, config, session, provers=None, timeout=None):
+    """The command that asks for the goals of a module; what to ask them of is still to be added."""
+    preset, machine = CONFIGS[config]
+    layer = module.split("_")[0].upper()  # whose invariant is open
+    return ["frama-c", "-machdep", machine, f"-cpp-extra-args=-I. -Isrc -Isrc/{preset} -DPROVE_{layer}", *OPTIONS,
+            "-wp-prover", provers or MODULES[module][0], "-wp-timeout", str(timeout or MODULES[module][1]),
+            "-wp-session", session]
+
+
 class Run:
     """One module under one configuration."""
 
-    def __init__(self, module, config, fresh):
-        self.module, self.config = module, config
+    def __init__(self, module, config, fresh=False, session="session"):
+        self.module, self.config, self.limit = module, config, MODULES[module][1]
         self.packed = CACHE / config / f"{module}.txt"
-        self.session = BUILD / "session" / config / module
+        self.session = BUILD / session / config / module
         self.dir = BUILD / "log" / config
         self.dir.mkdir(parents=True, exist_ok=True)
         if fresh:
@@ -112,87 +122,72 @@ class Run:
         self.packed.write_text("".join(f"{goal} {answer}\n" for goal, answer in sorted(answers.items())))
 
     def prove(self, pin, why3):
-        provers, timeout = MODULES[self.module]
-        preset, machine = CONFIGS[self.config]
-        report = self.dir / f"{self.module}.json"
+        counted = self.dir / f"{self.module}.json"
         places = self.dir / f"{self.module}.csv"
-        for old in report, places:
+        for old in counted, places:
             old.unlink(missing_ok=True)
-        layer = self.module.split("_")[0].upper()  # whose invariant is open
-        command = ["frama-c", "-machdep", machine,
-                   f"-cpp-extra-args=-I. -Isrc -Isrc/{preset} -DPROVE_{layer}", *OPTIONS,
-                   "-wp-prover", provers, "-wp-timeout", str(timeout),
-                   "-wp-session", self.session, "-wp-cache", "cleanup" if pin else "update",
-                   "-wp-report-json", report, f"src/{self.module}.c", "-then", "-report-csv", places]
+        command = [*wp(self.module, self.config, self.session), "-wp-cache", "cleanup" if pin else "update",
+                   "-wp-report-json", counted, f"src/{self.module}.c", "-then", "-report-csv", places]
         started = time.time()
-        done = subprocess.run(command, cwd=ROOT, env={**os.environ, "WHY3CONFIG": str(why3)},
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        status, lines = watch(command, f"{self.module}, {self.config}", ROOT, why3)
         self.seconds = time.time() - started
-        (self.dir / f"{self.module}.log").write_text(done.stdout)
-        self.red = []
-        if done.returncode != 0 or not report.exists():
-            self.functions, self.cached, self.asked = {}, 0, 0
-            self.red.append({"file": f"src/{self.module}.c", "line": 0, "function": "", "goal": "frama-c failed",
-                             "provers": done.stdout.strip().splitlines()[-3:]})
-            return
-        self.read_log(done.stdout.splitlines(), report, places)
+        (self.dir / f"{self.module}.log").write_text("\n".join(lines) + "\n")
+        self.red, self.answers, self.functions, self.cached, self.asked = [], [], {}, 0, 0
+        if status != 0 or not counted.exists():
+            self.add_red("frama-c failed", lines[-3:])
+        else:
+            self.read_log(lines, counted, places)
 
-    def read_log(self, lines, report, places):
+    def add_red(self, goal, tried, clause="frama-c", function="", file="", line=0):
+        self.red.append({"module": self.module, "config": self.config, "file": file or f"src/{self.module}.c", "line": line,
+                         "function": function, "goal": goal, "clause": clause, "provers": tried})
+
+    def read_log(self, lines, counted, places):
         counts = {}
-        for function, goals in json.loads(report.read_text())["wp:functions"].items():
+        for function, goals in json.loads(counted.read_text())["wp:functions"].items():
             sums = [g["wp:main"] for name, g in goals.items() if name != "wp:section"]
             counts[function] = (sum(s.get("valid", 0) for s in sums), sum(s["total"] for s in sums))
-        times, red, smoke_lines = defaultdict(float), {}, {}
-        self.cached, self.asked = next((map(int, m.groups(0)) for m in map(CACHE_LINE.match, lines) if m), (0, 0))
-        for number, line in enumerate(lines):
-            match = GOAL.match(line)
-            if match:
-                goal = match["goal"]
-                for amount, unit in SECONDS.findall(match["rest"] or ""):
-                    times[goal] += float(amount) / (1000 if unit == "ms" else 1)
-                answer = match["answer"] or match["by"]
-                if answer not in PROVED:
-                    tried = [] if match["answer"] is None else [f"{match['by']}: {answer}"]
-                    for more in lines[number + 1:]:
-                        if not more.startswith("  "):
-                            break
-                        tried.append(more.strip())
-                    red[goal] = tried
-                    if match["sort"] == "Smoke-test":
-                        red[goal] = ["contradictory assumptions, or code that nothing reaches"]
-                        smoke_lines[goal] = " ".join(lines[number:number + 4])
-            elif "Warning:" in line and "Failed smoke-test" not in line:
-                self.red.append({"file": f"src/{self.module}.c", "line": 0, "function": "", "goal": line.strip(),
-                                 "provers": lines[number + 1:number + 2]})
         rows = list(csv.DictReader(places.open(), delimiter="\t")) if places.exists() else []
-        for goal, tried in red.items():
-            function = self.function_of(goal, counts)
-            file, line = self.place_of(goal, function, rows, smoke_lines.get(goal, ""))
-            self.red.append({"file": file, "line": line, "function": function,
-                             "goal": goal[len(function) + 1:], "provers": tried})
-        self.functions = {f: {"proved": p, "total": t,
-                              "seconds": round(sum(s for g, s in times.items() if self.function_of(g, counts) == f), 1)}
-                          for f, (p, t) in sorted(counts.items())}
-        unexplained = sum(t - p for p, t in counts.values()) - len(red)
+        self.cached, self.asked = next((map(int, m.groups(0)) for m in map(CACHE_LINE.match, lines) if m), (0, 0))
+        self.answers = list(answers(lines))
+        for number, line in enumerate(lines):
+            if "Warning:" in line and "Failed smoke-test" not in line:
+                self.add_red(line.strip(), lines[number + 1:number + 2], "warning")
+        times = defaultdict(float)
+        for answer in self.answers:
+            function = self.function_of(answer.goal, counts)
+            times[function] += answer.seconds
+            goal, clause = answer.goal[len(function) + 1:], clause_of(answer.goal)
+            if not answer.proved:
+                self.add_red(goal, answer.tried, clause, function, *self.place_of(answer, function, rows))
+            elif answer.seconds > SLACK * self.limit and not answer.cached:
+                self.add_red(goal, [f"{answer.by}: {answer.seconds:.1f} s, more than a third of {self.limit} s"],
+                             clause, function, *self.place_of(answer, function, rows))
+        self.functions = {f: {"proved": p, "total": t, "seconds": round(times[f], 1)} for f, (p, t) in sorted(counts.items())}
+        unexplained = sum(t - p for p, t in counts.values()) - sum(not answer.proved for answer in self.answers)
         if unexplained > 0:
-            self.red.append({"file": f"src/{self.module}.c", "line": 0, "function": "",
-                             "goal": f"{unexplained} more goals not proved", "provers": []})
+            self.add_red(f"{unexplained} more goals not proved", [])
 
     @staticmethod
     def function_of(goal, functions):
         return max((f for f in functions if goal.startswith(f + "_")), key=len, default="")
 
     @staticmethod
-    def place_of(goal, function, rows, smoke):
-        match = re.search(r"(\S+):(\d+): Warning", smoke)
-        if match:
+    def place_of(answer, function, rows):
+        """File and line of a goal: those of the property of its function that is most like it."""
+        match = re.search(r"(\S+):(\d+): Warning", answer.text)
+        if answer.smoke and match:
             return match[1], int(match[2])
-        for row in rows:
-            name = row["property"].partition(":")[0]
-            if row["function"] == function and row["status"] not in ("Valid", "Considered valid") and (
-                    re.search(rf"_{re.escape(name)}(_|$)", goal) or row["property kind"].split()[0] in goal.split("_")):
-                return f"{row['directory']}/{row['file']}", int(row["line"])
-        return "", 0
+        clause = clause_of(answer.goal)
+
+        def likeness(row):
+            file = ROOT / row["directory"] / row["file"]
+            source = file.read_text().splitlines()[int(row["line"]) - 1] if file.exists() else ""
+            return (row["status"] == "Unknown", f" {clause}:" in f" {row['property']} {source}",
+                    row["property kind"] == clause, row["property kind"].split()[0] in answer.goal.split("_"))
+
+        row = max((row for row in rows if row["function"] == function), key=likeness, default=None)
+        return (f"{row['directory']}/{row['file']}", int(row["line"])) if row else ("", 0)
 
     def print(self):
         proved, total = (sum(f[k] for f in self.functions.values()) for k in ("proved", "total"))
@@ -200,24 +195,40 @@ class Run:
         for name, f in self.functions.items():
             print(f"    {name:<24} {f['proved']:>4}/{f['total']:<4} {f['seconds']:>7.1f} s")
         for r in self.red:
-            place = f"{r['file']}:{r['line']}" if r["line"] else r["file"]
-            print(f"    RED {place}: {r['function']}: {r['goal']}")
+            print(f"    RED {report.place(r)}: {r['function']}: {r['goal']}")
             for tried in r["provers"]:
                 print(f"        {tried}")
         sys.stdout.flush()
 
     def compare(self, pinned):
-        """Each difference from the pinned goal counts, in words."""
+        """Each difference from the pinned goal counts."""
         now = {name: f["total"] for name, f in self.functions.items()}
-        return [f"{self.module}, {self.config}: {name or 'a lemma'}: {now.get(name, 'no')} goals, "
-                f"pinned are {pinned.get(name, 'none')}"
+        return [{"module": self.module, "config": self.config, "file": "verify/goals.json", "line": 0, "function": name,
+                 "clause": "goal-count", "provers": [],
+                 "goal": f"{self.module}, {self.config}: {name or 'a lemma'}: {now.get(name, 'no')} goals, "
+                         f"pinned are {pinned.get(name, 'none')}"}
                 for name in sorted({*now, *pinned}) if now.get(name) != pinned.get(name)]
+
+
+def solo(modules, why3):
+    """Asks each prover alone for all goals, under the first configuration."""
+    table = BUILD / "solo.txt"
+    table.unlink(missing_ok=True)
+    for module in modules:
+        proved = {}
+        for prover in MODULES[module][0].split(","):
+            run = Run(module, "hosted", session="solo")
+            _, lines = watch([*wp(module, "hosted", run.session, prover), "-wp-no-smoke-tests", "-wp-cache", "update",
+                              f"src/{module}.c"], f"{module}, {prover}", ROOT, why3)
+            proved[prover] = {answer.goal for answer in answers(lines) if answer.proved and answer.by != "Qed"}
+        print("\n".join(report.write_solo(table, module, proved)), flush=True)
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--fresh", action="store_true")
     options.add_argument("--pin", action="store_true")
+    options.add_argument("--solo", action="store_true")
     options.add_argument("module", nargs="*")
     options = options.parse_args()
     for module in options.module:
@@ -226,6 +237,8 @@ def main():
     modules = [m for m in core_modules() if m in MODULES and (not options.module or m in options.module)]
     pinned = json.loads(GOALS.read_text()) if GOALS.exists() else {}
     why3 = why3_config()
+    if options.solo:
+        return solo(modules, why3)
     runs, wrong = [], []
     for module in modules:
         for config in CONFIGS:
@@ -235,20 +248,17 @@ def main():
             runs.append(run)
             if not options.pin:
                 wrong += run.compare(pinned.get(config, {}).get(module, {}))
-    red = [{"module": run.module, "config": run.config, **r} for run in runs for r in run.red]
+    red = [r for run in runs for r in run.red]
     if options.pin and not red:
         for run in runs:
             pinned.setdefault(run.config, {})[run.module] = {n: f["total"] for n, f in run.functions.items()}
             run.pack()
         GOALS.write_text(json.dumps(pinned, indent=1, sort_keys=True) + "\n")
-    proved, total = (sum(f[k] for run in runs for f in run.functions.values()) for k in ("proved", "total"))
-    (BUILD / "summary.json").write_text(json.dumps({
-        "proved": proved, "total": total, "seconds": round(sum(run.seconds for run in runs), 1),
-        "runs": [{"module": run.module, "config": run.config, "seconds": round(run.seconds, 1),
-                  "cached": run.cached, "functions": run.functions} for run in runs],
-        "red": red, "unpinned": wrong}, indent=1) + "\n")
+    proved, total = report.write(BUILD, runs, red, wrong)
+    for line in report.slowest(runs):
+        print(line)
     for difference in wrong:
-        print(f"DIFFERS {difference}; if it is meant: make verify-pin")
+        print(f"DIFFERS {difference['goal']}; if it is meant: make verify-pin")
     print(f"verify: {proved}/{total} goals proved")
     return 1 if red or wrong or proved != total or not runs else 0
 

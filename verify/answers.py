@@ -1,0 +1,70 @@
+"""What WP prints, goal by goal."""
+import os
+import re
+import subprocess
+import sys
+from typing import NamedTuple
+
+PROVED = {"Valid", "Passed"}
+GOAL = re.compile(r"\[wp\] \[(?P<by>[^]]*)\](?: \([^)]*\))? (?P<sort>Goal|Smoke-test) typed_ref_(?P<goal>\w+)"
+                  r"(?: : (?P<answer>\w+)(?P<rest>.*))?")
+SCHEDULED = re.compile(r"\[wp\] (\d+) goals scheduled")
+SECONDS = re.compile(r"\(([\d.]+)(ms|s)\)")
+CLAUSE = re.compile(r"(wp_typed_ref_(?:requires|ensures)|smoke)|(?:ensures|requires|invariant|assert|rte)_(?!rte_|part\d)(\w+?)"
+                    r"(?:_established|_preserved)?(?:_\d+|_part\d+)*$|(loop_assigns|assigns|variant|decreases|terminates)")
+
+
+class Answer(NamedTuple):
+    goal: str  # the function, and what is asked of it
+    proved: bool
+    smoke: bool
+    by: str  # the prover, or Qed
+    seconds: float
+    cached: bool
+    tried: list  # of a red goal: what each prover said
+    text: str
+
+
+def watch(command, title, folder, why3):
+    """Runs Frama-C in the folder: its exit status and its lines. On a terminal, shows how far it is."""
+    lines, done, total = [], 0, "?"
+    env = {**os.environ, "WHY3CONFIG": str(why3), "PWD": str(folder)}  # Frama-C believes PWD
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, cwd=folder, env=env) as process:
+        for line in process.stdout:
+            lines.append(line.rstrip("\n"))
+            scheduled = SCHEDULED.match(line)
+            total = scheduled[1] if scheduled else total
+            done += GOAL.match(line) is not None
+            if sys.stderr.isatty():
+                print(f"\r\033[K{title}: {done}/{total} goals", end="", file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+    return process.returncode, lines
+
+
+def answers(lines):
+    for number, line in enumerate(lines):
+        match = GOAL.match(line)
+        if not match:
+            continue
+        rest = match["rest"] or ""
+        seconds = sum(float(amount) / (1000 if unit == "ms" else 1) for amount, unit in SECONDS.findall(rest))
+        answer, smoke = match["answer"] or match["by"], match["sort"] == "Smoke-test"
+        tried = []
+        if smoke:
+            tried = ["contradictory assumptions, or code that nothing reaches"]
+        elif answer not in PROVED:
+            tried = [f"{match['by']}: {answer}"] if match["answer"] else []
+            for more in lines[number + 1:]:
+                if not more.startswith("  "):
+                    break
+                tried.append(more.strip())
+        yield Answer(match["goal"], answer in PROVED, smoke, match["by"], seconds, "(cached)" in rest,
+                     tried, " ".join(lines[number:number + 4]))
+
+
+def clause_of(goal):
+    """The name of the clause that a goal comes from; its kind, if that has no name."""
+    match = CLAUSE.search(goal)
+    return next(filter(None, match.groups())) if match else goal
