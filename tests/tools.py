@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""The tools see what they are for: in a copy of the sources with a bug, or without a contract, they fail and say where."""
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parent.parent
+# verify/run.py and verify/mutants.py with one small module and a prover that soon gives up
+SHORT = "import sys; sys.path.insert(0, 'verify'); import run, mutants; run.MODULES.clear(); " \
+        "run.MODULES['verdict'] = ('cvc4', 5); sys.exit({}.main())"
+
+
+def run(copy, *command):
+    done = subprocess.run(command, cwd=copy, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return done.returncode, done.stdout
+
+
+def replace(path, old, new):
+    text = path.read_text()
+    assert text.count(old) == 1, f"{path}: {old}"
+    path.write_text(text.replace(old, new))
+
+
+WRONG = """
+/*@ requires small:  6 < n < 100;
+    assigns \\nothing;
+    ensures more:    \\result > n;
+    ensures less:    \\result < n;
+    ensures even:    \\result != 7; */
+static inline int one_more(int n) {
+    return n + 1;
+}
+"""
+
+
+def test_red_goal(copy):
+    """A red goal is told with file, line and clause, in words, in JUnit and in SARIF."""
+    header = copy / "src/verdict.h"
+    replace(header, "\n#endif", WRONG + "\n#endif")
+    line = header.read_text().split("ensures less")[0].count("\n") + 1
+    status, text = run(copy, sys.executable, "-B", "-c", SHORT.format("run"))
+    assert status == 1 and f"RED src/verdict.h:{line}: one_more: ensures_less\n        CVC4 1.8: " in text, text
+    suites = ElementTree.parse(copy / "build/verify/junit.xml").getroot()
+    for suite in suites:
+        [failure] = suite.findall("testcase[@name='one_more']/failure")
+        assert suite.get("failures") == "1" and f"src/verdict.h:{line}: less: " in failure.text, failure.text
+    assert len(suites) == 3
+    results = json.loads((copy / "build/verify/verify.sarif").read_text())["runs"][0]["results"]
+    assert sorted(result["ruleId"] for result in results) == ["goal-count"] * 3 + ["less"] * 3
+    place = next(r for r in results if r["ruleId"] == "less")["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("src/verdict.h", line), place
+
+
+def test_mutants(copy):
+    """A bug that leaves its goal proved survives, and a goal or a line that is not there is told."""
+    for old in (copy / "verify/mutants").glob("*.txt"):
+        old.unlink()
+    (copy / "verify/mutants/verdict.txt").write_text(
+        "too far\nverdict_name: index_bound\n- name[v]\n+ name[v + 1]\n\n"
+        "the same\nverdict_name: index_bound\n- name[v]\n+ name[v + 0]\n\n"
+        "no such clause\nverdict_name: named\n- name[v]\n+ name[v + 1]\n\n"
+        "no such line\nverdict_name: index_bound\n- name[w]\n")
+    status, text = run(copy, sys.executable, "-B", "-c", SHORT.format("mutants"))
+    assert status == 1 and re.findall(r": \w+ +(red|SURVIVED|NO [A-Z]+) ", text) == ["red", "SURVIVED", "NO GOAL", "NO LINE"], text
+
+
+def test_contract(copy):
+    """A function without a contract is a breach in a module that is proved."""
+    status, text = run(copy, "ci/tidy.py")
+    assert "contract" not in text.replace("has contracts, and", ""), text
+    replace(copy / "src/verdict.h", "/*@ requires verdict: v < HEAP_VERDICTS;\n    assigns \\result \\from v; */\n", "")
+    status, text = run(copy, "ci/tidy.py")
+    assert status == 1 and "src/verdict.c:3: verdict_name has no contract" in text, text
+
+
+def main():
+    for test in test_red_goal, test_mutants, test_contract:
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder)
+            for name in "ci", "spec", "src", "verify":
+                shutil.copytree(ROOT / name, copy / name)
+            for name in "README.md", ".clang-format":
+                shutil.copy(ROOT / name, copy)
+            test(copy)
+        print(f"ok {test.__doc__}")
+
+
+if __name__ == "__main__":
+    main()
