@@ -33,7 +33,7 @@ size_t arena_take(struct heap *h, uint32_t a, uint32_t c) {
     if (*runcur == 0) {
         pageno r = new_run(&h->pages, a, class_pages(c), 1, RUN_BIN);
         if (r == 0) return 0;
-        bin_run_init(&h->regions.runs, r, c);
+        regions_init(&h->regions, r, c);
         bin_add(&h->pages.tree, runcur, arena_bin(a, c), r);
     }
     return bin_take(&h->regions, &h->pages.tree, runcur, arena_bin(a, c));

@@ -1,78 +1,65 @@
 #include "bin.h"
 
-_Static_assert(SMALL_QUANTA * 4 <= UINT16_MAX, "the quanta of a bin run fit low[]");
-
-/* The index of off, a multiple of QUANTUM in the heap, in tag[]. */
-static size_t quantum_of(size_t off) {
-    return off / QUANTUM - (size_t)FIRST_PAGE * PAGE_QUANTA;
-}
-
-static size_t start_of(pageno r) {
-    return (size_t)r * PAGE;
-}
-
-bool bin_is_live(const struct regions *rs, size_t off) {
-    return rs->tags.tag[quantum_of(off)] != 0;
-}
-
-uint32_t bin_class(const struct regions *rs, size_t off) {
-    return rs->tags.tag[quantum_of(off)] - 1u;
-}
-
-void bin_run_init(struct bin_runs *runs, pageno r, uint32_t c) {
-    runs->class[r] = (uint8_t)c;
-    runs->nfree[r] = (uint16_t)class_regions(c);
-    runs->low[r] = 0;
-}
-
-void bin_add(struct tree *t, pageno *runcur, pageno k, pageno r) {
+void bin_add(struct tree *t, pageno *runcur, pageno k, pageno r) /*@ ghost (struct tree_ghost \ghost *g) */ {
     pageno other = *runcur;
     if (other == 0 || r < other) {
         *runcur = r;
         r = other;
     }
-    if (r != 0) tree_insert(t, k, r);
+    if (r != 0) tree_insert(t, k, r) /*@ ghost (g) */;
+}
+
+/* Takes the lowest node out of tree k; 0 if it is empty. */
+/*@ TREE_OK(requires)
+    requires tree:    1 <= k <= TREES;
+    assigns TREE_ARRAYS, g->in[0 .. SLOTS - 1];
+    TREE_OK(ensures)
+    ensures none:    \result == 0 ==> TreeNone(g->in, k, TREES, SLOTS);
+    ensures first:   \result != 0 ==> TreeHas(\old(g->in), k, \result) && TreeNone(g->in, k, TREES, \result);
+    ensures out:     \result != 0 ==> g->in[\result] == 0;
+    ensures others:  \forall integer i; 0 <= i < SLOTS && i != \result ==> g->in[i] == \old(g->in[i]);
+    TREE_KEPT(k) */
+static pageno take_first(struct tree *t, pageno k) /*@ ghost (struct tree_ghost \ghost *g) */ {
+    pageno r = tree_first(t, k) /*@ ghost (g) */;
+    if (r != 0) tree_remove(t, r) /*@ ghost (g) */;
+    return r;
 }
 
 /* Run r leaves its bin: it is full, or empty. */
-static void drop_run(struct tree *t, pageno *runcur, pageno k, pageno r) {
+/*@ TREE_OK(requires)
+    BIN_OK(requires)
+    requires in:      TREES < r < SLOTS && BinOf(g->in, *runcur, k, r) == k;
+    assigns BIN_ARRAYS;
+    TREE_OK(ensures)
+    BIN_OK(ensures)
+    ensures out:     BinOf(g->in, *runcur, k, r) == 0;
+    BIN_OTHERS(r) */
+static void drop_run(struct tree *t, pageno *runcur, pageno k,
+                     pageno r) /*@ ghost (struct tree_ghost \ghost *g) */ {
     if (r == *runcur) {
-        r = tree_first(t, k);
-        *runcur = r;
+        *runcur = take_first(t, k) /*@ ghost (g) */;
+    } else {
+        tree_remove(t, r) /*@ ghost (g) */;
     }
-    if (r != 0) tree_remove(t, r);
 }
 
-size_t bin_take(struct regions *rs, struct tree *t, pageno *runcur, pageno k) {
+size_t bin_take(struct regions *rs, struct tree *t, pageno *runcur, pageno k)
+/*@ ghost (struct tree_ghost \ghost *g) */ {
     pageno r = *runcur;
-    uint32_t c = rs->runs.class[r];
-    uint32_t q = rs->runs.low[r];
-    size_t start = quantum_of(start_of(r));
-    while (rs->tags.tag[start + q] != 0) q += class_quanta(c);
-    rs->tags.tag[start + q] = (uint8_t)(c + 1);
-    rs->runs.low[r] = (uint16_t)(q + class_quanta(c));
-    rs->runs.nfree[r]--;
-    if (rs->runs.nfree[r] == 0) drop_run(t, runcur, k, r);
-    return start_of(r) + (size_t)q * QUANTUM;
+    size_t off = region_take(rs, r);
+    if (rs->runs.nfree[r] == 0) drop_run(t, runcur, k, r) /*@ ghost (g) */;
+    return off;
 }
 
-bool bin_give(struct regions *rs, struct tree *t, pageno *runcur, pageno k, pageno r, size_t off) {
-    uint32_t q = (uint32_t)((off - start_of(r)) / QUANTUM);
-    rs->tags.tag[quantum_of(off)] = 0;
-    if (q < rs->runs.low[r]) rs->runs.low[r] = (uint16_t)q;
-    rs->runs.nfree[r]++;
-    if (rs->runs.nfree[r] == 1) bin_add(t, runcur, k, r);
+bool bin_give(struct regions *rs, struct tree *t, pageno *runcur, pageno k, pageno r, size_t off)
+/*@ ghost (struct tree_ghost \ghost *g) */ {
+    region_give(rs, r, off);
+    /*@ ghost class_facts(rs->runs.class[r]); */
+    if (rs->runs.nfree[r] == 1) {
+        bin_add(t, runcur, k, r) /*@ ghost (g) */;
+        return false;
+    }
     if (rs->runs.nfree[r] < class_regions(rs->runs.class[r])) return false;
-    drop_run(t, runcur, k, r);
+    drop_run(t, runcur, k, r) /*@ ghost (g) */;
     return true;
-}
-
-enum verdict bin_verdict(const struct regions *rs, pageno r, size_t off) {
-    uint32_t c = rs->runs.class[r];
-    size_t in_run = off - start_of(r);
-    size_t i = in_run / class_bytes(c);
-    size_t in_region = in_run % class_bytes(c);
-    if (i >= class_regions(c)) return HEAP_UNALLOCATED;
-    if (bin_is_live(rs, off - in_region)) return HEAP_INTERIOR;
-    return in_region == 0 ? HEAP_DOUBLE_FREE : HEAP_UNALLOCATED;
 }

@@ -4,53 +4,65 @@
  * known: the lowest is runcur, the others are in the bin's tree. A full run is in
  * neither, and comes back when one of its regions is freed. Allocation takes the lowest
  * free region of runcur, so blocks gather at low addresses and runs at high ones empty.
- *
- * tag[] is the map of live small blocks: one byte per quantum, 0, or the class plus one
- * of the live block that starts there. It answers at once whether a pointer may be
- * freed, and of what size it is.
  */
 #ifndef QED_BIN_H
 #define QED_BIN_H
 
-#include "run.h"
-#include "verdict.h"
-
-/* Indexed by the first page of a bin run; of other pages meaningless. */
-struct bin_runs {
-    uint8_t class[SLOTS];
-    uint16_t nfree[SLOTS]; /* regions */
-    uint16_t low[SLOTS];   /* quanta from the run's start: no region below is free */
-};
-
-struct tags {
-    /* Indexed by offset / QUANTUM, counted from the lowest page. */
-    uint8_t tag[(size_t)(SLOTS - FIRST_PAGE) * PAGE_QUANTA];
-};
-
-struct regions {
-    struct bin_runs runs;
-    struct tags tags;
-};
+#include "region.h"
 
 #include "spec/bin.acsl"
 
-/* Run r, of class c, becomes a bin run: all regions free, in no bin. */
-void bin_run_init(struct bin_runs *runs, pageno r, uint32_t c);
-
 /* The bin learns of run r, which has a free region. A bin is its runcur and its tree k. */
-void bin_add(struct tree *t, pageno *runcur, pageno k, pageno r);
+/*@ TREE_OK(requires)
+    BIN_OK(requires)
+    requires new:    TREES < r < SLOTS && BinOf(g->in, *runcur, k, r) == 0;
+    assigns BIN_ARRAYS;
+    TREE_OK(ensures)
+    BIN_OK(ensures)
+    ensures in:      BinOf(g->in, *runcur, k, r) == k;
+    BIN_OTHERS(r) */
+void bin_add(struct tree *t, pageno *runcur, pageno k, pageno r) /*@ ghost (struct tree_ghost \ghost *g) */;
 
 /* Takes the lowest free region of runcur, which is not 0: its offset. */
-size_t bin_take(struct regions *rs, struct tree *t, pageno *runcur, pageno k);
+/*@ requires mem:    \valid(rs) && \separated(rs, t, g, runcur, &classes);
+    TREE_OK(requires)
+    BIN_OK(requires)
+    requires run:    *runcur != 0 && RegionsOk(rs->runs, rs->tags, *runcur);
+    requires some:   rs->runs.nfree[*runcur] > 0;
+    assigns rs->tags.tag[0 .. RunTag(SLOTS) - 1],
+            rs->runs.low[*runcur], rs->runs.nfree[*runcur], BIN_ARRAYS;
+    ensures ok:      RegionsOk(rs->runs, rs->tags, \old(*runcur));
+    ensures region:  RegionAt(\old(*runcur), rs->runs.class[\old(*runcur)], \result);
+    ensures taken:   TagChanged(\old(rs->tags), rs->tags, TagAt(\result), 0,
+                                rs->runs.class[\old(*runcur)] + 1);
+    ensures lowest:  RegionLowest(\old(rs->tags), \old(*runcur), rs->runs.class[\old(*runcur)], \result);
+    ensures nfree:   rs->runs.nfree[\old(*runcur)] == \old(rs->runs.nfree[*runcur]) - 1;
+    TREE_OK(ensures)
+    BIN_OK(ensures)
+    ensures in:      BinOf(g->in, *runcur, k, \old(*runcur)) == (rs->runs.nfree[\old(*runcur)] > 0 ? k : 0);
+    BIN_OTHERS(\old(*runcur)) */
+size_t bin_take(struct regions *rs, struct tree *t, pageno *runcur, pageno k)
+    /*@ ghost (struct tree_ghost \ghost *g) */;
 
 /* Puts the live region at `off` of run r back. True if r is empty now: it has left the bin then. */
-bool bin_give(struct regions *rs, struct tree *t, pageno *runcur, pageno k, pageno r, size_t off);
-
-/* Whether a live region starts at off, a multiple of QUANTUM in the heap; its class. */
-bool bin_is_live(const struct regions *rs, size_t off);
-uint32_t bin_class(const struct regions *rs, size_t off);
-
-/* What is wrong with freeing off in bin run r, where no live region starts. */
-enum verdict bin_verdict(const struct regions *rs, pageno r, size_t off);
+/*@ requires mem:    \valid(rs) && \separated(rs, t, g, runcur, &classes);
+    TREE_OK(requires)
+    BIN_OK(requires)
+    requires run:    RegionsOk(rs->runs, rs->tags, r);
+    requires off:    RegionsHold(r, rs->runs.class[r], off);
+    requires live:   rs->tags.tag[TagAt(off)] != 0;
+    requires in:     BinOf(g->in, *runcur, k, r) == (rs->runs.nfree[r] > 0 ? k : 0);
+    assigns rs->tags.tag[TagAt(off)], rs->runs.low[r], rs->runs.nfree[r], BIN_ARRAYS;
+    ensures ok:      RegionsOk(rs->runs, rs->tags, r);
+    ensures free:    rs->tags.tag[TagAt(off)] == 0;
+    ensures nfree:   rs->runs.nfree[r] == \old(rs->runs.nfree[r]) + 1;
+    ensures empty:   \result <==> rs->runs.nfree[r] == ClassRegions(rs->runs.class[r]);
+    ensures clean:   \result ==> RegionsEmpty(rs->tags, r, rs->runs.class[r]);
+    TREE_OK(ensures)
+    BIN_OK(ensures)
+    ensures in:      BinOf(g->in, *runcur, k, r) == (\result ? 0 : k);
+    BIN_OTHERS(r) */
+bool bin_give(struct regions *rs, struct tree *t, pageno *runcur, pageno k, pageno r, size_t off)
+    /*@ ghost (struct tree_ghost \ghost *g) */;
 
 #endif

@@ -100,7 +100,7 @@ static const char *check_sizes(const struct heap *h) {
 /* No small block starts at the n quanta from off on. */
 static bool no_tags(const struct heap *h, size_t off, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        if (bin_is_live(&h->regions, off + i * QUANTUM)) return false;
+        if (region_is_live(&h->regions, off + i * QUANTUM)) return false;
     }
     return true;
 }
@@ -111,8 +111,8 @@ static const char *check_tags(const struct heap *h, pageno r) {
     size_t off = (size_t)r * PAGE, size = class_bytes(c), end = off + (size_t)class_pages(c) * PAGE;
     HOLDS(BinLow, h->regions.runs.low[r] % class_quanta(c) == 0);
     for (; i < class_regions(c); i++, off += size) {
-        bool live = bin_is_live(&h->regions, off);
-        HOLDS(TagClass, !live || bin_class(&h->regions, off) == c);
+        bool live = region_is_live(&h->regions, off);
+        HOLDS(TagClass, !live || region_class(&h->regions, off) == c);
         HOLDS(BinLow, live || i * class_quanta(c) >= h->regions.runs.low[r]);
         HOLDS(TagStart, no_tags(h, off + QUANTUM, class_quanta(c) - 1));
         nfree += !live;

@@ -96,16 +96,16 @@ static pageno run_of(const struct heap *h, pageno p) {
 enum verdict heap_verdict(const struct heap *h, size_t off) {
     if (off < page_offset(FIRST_PAGE) || off >= page_offset(h->pages.end)) return HEAP_FOREIGN;
     if (off % QUANTUM != 0) return HEAP_UNALIGNED;
-    if (bin_is_live(&h->regions, off)) return HEAP_OK;
+    if (region_is_live(&h->regions, off)) return HEAP_OK;
     pageno p = (pageno)(off / PAGE), r = run_of(h, p);
     if (r == 0) return free_page_verdict(&h->pages, p);
-    if (h->pages.kind[r] == RUN_BIN) return bin_verdict(&h->regions, r, off);
+    if (h->pages.kind[r] == RUN_BIN) return region_verdict(&h->regions, r, off);
     return off == page_offset(r) ? HEAP_OK : HEAP_INTERIOR;
 }
 
 /* Of the live block at off. */
 static size_t block_bytes(const struct heap *h, size_t off) {
-    if (bin_is_live(&h->regions, off)) return class_bytes(bin_class(&h->regions, off));
+    if (region_is_live(&h->regions, off)) return class_bytes(region_class(&h->regions, off));
     return page_offset(h->pages.tree.length[off / PAGE]);
 }
 
@@ -114,12 +114,12 @@ size_t heap_usable(const struct heap *h, size_t off) {
 }
 
 bool heap_is_zero(const struct heap *h, size_t off) {
-    return !bin_is_live(&h->regions, off) && run_dirty(&h->pages, (pageno)(off / PAGE)) == 0;
+    return !region_is_live(&h->regions, off) && run_dirty(&h->pages, (pageno)(off / PAGE)) == 0;
 }
 
 static void free_block(struct heap *h, size_t off) {
     pageno p = (pageno)(off / PAGE);
-    if (bin_is_live(&h->regions, off)) {
+    if (region_is_live(&h->regions, off)) {
         arena_give(h, off);
     } else if (h->pages.kind[p] == RUN_HUGE) {
         huge_free(&h->pages, p);
@@ -153,8 +153,8 @@ enum verdict heap_free_sized(struct heap *h, size_t off, size_t bytes, size_t al
 /* Whether the live block at off could be made one for the request in place, and is now. */
 static bool resize_block(struct heap *h, size_t off, struct request r) {
     pageno p = (pageno)(off / PAGE);
-    if (bin_is_live(&h->regions, off)) {
-        return r.small != 0 && size_class(&h->sizes, r.small) == bin_class(&h->regions, off);
+    if (region_is_live(&h->regions, off)) {
+        return r.small != 0 && size_class(&h->sizes, r.small) == region_class(&h->regions, off);
     }
     if (r.small != 0) return false;
     if (h->pages.kind[p] == RUN_HUGE) return !is_large(r) && huge_resize(&h->pages, p, r.pages);

@@ -69,7 +69,7 @@ static void test_bins(void) {
     for (uint32_t i = 0; i < runs; i++) {
         for (uint32_t j = 0; j < n; j++) {
             size_t off = (size_t)(P + i * pages) * PAGE + j * class_bytes(CLASS);
-            CHECK(arena_take(h, 0, CLASS) == off && bin_class(&h->regions, off) == CLASS);
+            CHECK(arena_take(h, 0, CLASS) == off && region_class(&h->regions, off) == CLASS);
         }
         CHECK(h->arena[0].runcur[CLASS] == 0 && ps->kind[P + i * pages] == RUN_BIN);
     }
@@ -128,7 +128,7 @@ static void random_step(uint32_t a, size_t *off) {
     if (*off == 0) {
         *off =
             below(2) == 0 ? arena_take(h, a, below(BINS)) : PAGE * (size_t)arena_large(h, a, 1 + below(C), 1);
-    } else if (bin_is_live(&h->regions, *off)) {
+    } else if (region_is_live(&h->regions, *off)) {
         arena_give(h, *off);
         *off = 0;
     } else if (below(2) == 0) {
@@ -151,7 +151,7 @@ static void test_frame(void) {
     for (uint32_t a = 0; a < N; a++) {
         for (int i = 0; i < BLOCKS; i++) {
             if (block[a][i] == 0) continue;
-            if (bin_is_live(&h->regions, block[a][i])) {
+            if (region_is_live(&h->regions, block[a][i])) {
                 arena_give(h, block[a][i]);
             } else {
                 arena_free_large(h, (pageno)(block[a][i] / PAGE));

@@ -45,8 +45,8 @@ static void check_bin(void) {
         if (!exists[i]) continue;
         CHECK(rs->runs.nfree[run(i)] == nfree(i) && rs->runs.class[run(i)] == CLASS);
         for (uint32_t j = 0; j < class_regions(CLASS); j++) {
-            CHECK(bin_is_live(rs, region(i, j)) == live[i][j]);
-            CHECK(!live[i][j] || bin_class(rs, region(i, j)) == CLASS);
+            CHECK(region_is_live(rs, region(i, j)) == live[i][j]);
+            CHECK(!live[i][j] || region_class(rs, region(i, j)) == CLASS);
             CHECK(rs->tags.tag[region(i, j) / QUANTUM - FIRST_PAGE * PAGE_QUANTA] ==
                   (live[i][j] ? CLASS + 1 : 0));
         }
@@ -60,7 +60,7 @@ static void check_bin(void) {
 static void add(unsigned i) {
     t->length[run(i)] = (pageno)class_pages(CLASS);
     rs->runs.low[run(i)] = 7; /* remains */
-    bin_run_init(&rs->runs, run(i), CLASS);
+    regions_init(rs, run(i), CLASS);
     bin_add(t, &runcur, BIN, run(i));
     exists[i] = true;
     check_bin();
@@ -113,7 +113,7 @@ static void test_full(void) {
     give(1, 4);
     CHECK(runcur == run(1) && tree_first(t, BIN) == run(2));
     take();
-    CHECK(bin_is_live(rs, region(1, 4)) && runcur == run(1)); /* the lowest, not the last freed */
+    CHECK(region_is_live(rs, region(1, 4)) && runcur == run(1)); /* the lowest, not the last freed */
     take();
     CHECK(runcur == run(2));
 }
@@ -155,18 +155,18 @@ static void test_verdict(void) {
     add(0);
     for (int n = 0; n < 3; n++) take();
     give(0, 1);
-    CHECK(bin_is_live(rs, region(0, 0)) && !bin_is_live(rs, region(0, 1)));
-    CHECK(bin_verdict(rs, run(0), region(0, 0) + QUANTUM) == HEAP_INTERIOR);
-    CHECK(bin_verdict(rs, run(0), region(0, 1) - QUANTUM) == HEAP_INTERIOR);
-    CHECK(bin_verdict(rs, run(0), region(0, 1)) == HEAP_DOUBLE_FREE);
-    CHECK(bin_verdict(rs, run(0), region(0, 1) + QUANTUM) == HEAP_UNALLOCATED);
-    CHECK(bin_verdict(rs, run(0), region(0, 3)) == HEAP_DOUBLE_FREE); /* a region that never was live */
+    CHECK(region_is_live(rs, region(0, 0)) && !region_is_live(rs, region(0, 1)));
+    CHECK(region_verdict(rs, run(0), region(0, 0) + QUANTUM) == HEAP_INTERIOR);
+    CHECK(region_verdict(rs, run(0), region(0, 1) - QUANTUM) == HEAP_INTERIOR);
+    CHECK(region_verdict(rs, run(0), region(0, 1)) == HEAP_DOUBLE_FREE);
+    CHECK(region_verdict(rs, run(0), region(0, 1) + QUANTUM) == HEAP_UNALLOCATED);
+    CHECK(region_verdict(rs, run(0), region(0, 3)) == HEAP_DOUBLE_FREE); /* a region that never was live */
     size_t last = region(0, class_regions(CLASS) - 1), rest = region(0, class_regions(CLASS));
-    CHECK(bin_verdict(rs, run(0), last) == HEAP_DOUBLE_FREE);
-    CHECK(bin_verdict(rs, run(0), rest) == HEAP_UNALLOCATED);
+    CHECK(region_verdict(rs, run(0), last) == HEAP_DOUBLE_FREE);
+    CHECK(region_verdict(rs, run(0), rest) == HEAP_UNALLOCATED);
     while (nfree(0) > 0) take();
-    CHECK(bin_verdict(rs, run(0), rest - QUANTUM) == HEAP_INTERIOR);
-    CHECK(bin_verdict(rs, run(0), rest) == HEAP_UNALLOCATED);
+    CHECK(region_verdict(rs, run(0), rest - QUANTUM) == HEAP_INTERIOR);
+    CHECK(region_verdict(rs, run(0), rest) == HEAP_UNALLOCATED);
 }
 
 int main(void) {

@@ -37,6 +37,25 @@ static inline int one_more(int n) {
 }
 """
 
+CONTRADICTORY = """
+/*@ axiomatic F { logic integer f(integer i) reads \\nothing; } */
+
+/*@ requires large:  \\forall integer i; 0 <= i < n ==> f(i) < i;
+    requires small:  n > 2 && f(0) == 0;
+    assigns \\nothing;
+    ensures one:     \\result == 1; */
+static inline int never(int n) {
+    return n;
+}
+"""
+
+
+def test_smoke(copy):
+    """A contract that contradicts itself is red, though all of it can be proved."""
+    replace(copy / "src/verdict.h", "\n#endif", CONTRADICTORY + "\n#endif")
+    status, text = run(copy, sys.executable, "-B", "-c", SHORT.format("run"))
+    assert status == 1 and text.count("never: wp_smoke_default_requires") == text.count("RED") == 3, text
+
 
 def test_red_goal(copy):
     """A red goal is told with file, line and clause, in words, in JUnit and in SARIF."""
@@ -79,7 +98,7 @@ def test_contract(copy):
 
 
 def main():
-    for test in test_red_goal, test_mutants, test_contract:
+    for test in test_smoke, test_red_goal, test_mutants, test_contract:
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder)
             for name in "ci", "spec", "src", "verify":

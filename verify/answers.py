@@ -44,10 +44,12 @@ def watch(command, title, folder, why3):
 
 
 def answers(lines):
+    told = set()  # a smoke test that fails is printed twice
     for number, line in enumerate(lines):
         match = GOAL.match(line)
-        if not match:
+        if not match or match["goal"] in told:
             continue
+        told.add(match["goal"])
         rest = match["rest"] or ""
         seconds = sum(float(amount) / (1000 if unit == "ms" else 1) for amount, unit in SECONDS.findall(rest))
         answer, smoke = match["answer"] or match["by"], match["sort"] == "Smoke-test"

@@ -4,23 +4,28 @@
     verify/run.py [--fresh] [--pin | --solo] [MODULE...]
 
 A run is one module under one configuration. Its goals come from WP with run-time-error guards and
-smoke tests; a goal whose answer is in the proof cache is not asked again. Any red goal, any warning,
+smoke tests. verify/goals.json pins, for each run that was proved, how many goals each function has, and the hash of
+all that the proof depends on; while that is the same, the run is not repeated. Any red goal, any warning,
 any difference from the pinned goal counts, and any new answer that took more than a third of its time
 limit fails the run. Writes summary.json, goals.txt, junit.xml and verify.sarif in build/verify.
 
-    --fresh   start from an empty proof cache
-    --pin     when all is proved, write the goal counts and the proof cache that are committed
+    --fresh   prove everything anew, without the pinned hashes and the answers in build/verify
+    --pin     when all is proved, write goals.json
     --solo    ask each prover for all goals, and write in solo.txt which goals only one proves
 """
 import argparse
 import csv
+import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import time
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import report
@@ -29,7 +34,6 @@ from answers import answers, clause_of, watch
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/verify"
 GOALS = ROOT / "verify/goals.json"
-CACHE = ROOT / "verify/cache"
 
 # name: preset, machine. The last is the embedded preset where size_t has 32 bits, as on a Cortex-M.
 CONFIGS = {
@@ -47,17 +51,21 @@ MODULES = {
     "tree_insert": ("cvc4,cvc4-unfold", 30),
     "tree_mend": ("cvc4,cvc4-unfold", 30),
     "tree_remove": ("cvc4,cvc4-unfold", 30),
+    "run": ("cvc4,z3", 30),
+    "region": ("cvc4,z3", 30),
+    "bin": ("cvc4,z3", 30),
 }
 
 OPTIONS = ("-c11 -wp -wp-rte -warn-unsigned-overflow -warn-unsigned-downcast -wp-model Typed+ref "
-           "-wp-check-memory-model -wp-no-warn-memory-model -wp-smoke-tests -wp-smoke-timeout 1 -wp-par 8").split()
+           "-wp-check-memory-model -wp-no-warn-memory-model -wp-smoke-tests -wp-smoke-timeout 1 -wp-par 4").split()
 
+COMMENT = re.compile(r"/\*[^@].*?\*/|//[^@\n][^\n]*", re.DOTALL)
 SLACK = 1 / 3  # of its time limit is what a goal may need
 CACHE_LINE = re.compile(r"\[wp\] \[Cache\] (?:found:(\d+))?(?:, )?(?:updated:(\d+))?")
 
 
-def output(*command):
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+def output(*command, cwd=None):
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=cwd).stdout
 
 
 def why3_config():
@@ -65,13 +73,21 @@ def why3_config():
     BUILD.mkdir(parents=True, exist_ok=True)
     words = {prover: re.search(r"version ([\d.]+)", output(prover, "--version"))[1] for prover in ("cvc4", "z3")}
     words["drivers"] = output("why3", "--print-datadir").strip() + "/drivers"
-    words["build"] = str(BUILD)
+    words["build"], words["verify"] = str(BUILD), str(ROOT / "verify")
     for name in "why3.conf", "cvc4-unfold.drv":
         text = (ROOT / "verify" / name).read_text()
         for word, value in words.items():
             text = text.replace(f"{{{word}}}", value)
         (BUILD / name).write_text(text)
     return BUILD / "why3.conf"
+
+
+@cache
+def tools():
+    """The versions of the tools, and how Why3 calls the provers."""
+    versions = [output(*command) for command in (("frama-c", "-version"), ("why3", "--version"))]
+    return "\n".join([*versions, *((BUILD / name).read_text().replace(str(ROOT), "") for name in ("why3.conf", "cvc4-unfold.drv")),
+                      (ROOT / "verify/ask").read_text()])
 
 
 def core_modules():
@@ -95,33 +111,34 @@ def wp(module, config, session, provers=None, timeout=None):
 class Run:
     """One module under one configuration."""
 
-    def __init__(self, module, config, fresh=False, session="session"):
+    def __init__(self, module, config, session="session"):
         self.module, self.config, self.limit = module, config, MODULES[module][1]
-        self.packed = CACHE / config / f"{module}.txt"
         self.session = BUILD / session / config / module
         self.dir = BUILD / "log" / config
         self.dir.mkdir(parents=True, exist_ok=True)
+        self.seconds, self.cached, self.asked = 0, 0, 0
+        self.red, self.answers, self.functions, self.repeated = [], [], {}, False
+
+    def key(self):
+        """The hash of what the proof depends on: the sources without mere comments, the command, the tools."""
+        preset, _ = CONFIGS[self.config]
+        listed = output("gcc", "-MM", "-I.", "-Isrc", f"-Isrc/{preset}", f"src/{self.module}.c", cwd=ROOT)
+        digest = hashlib.sha256("\n".join([*wp(self.module, self.config, ""), tools()]).encode())
+        for name in sorted({*listed.replace("\\\n", " ").split()[1:]}):
+            digest.update(" ".join(COMMENT.sub(" ", (ROOT / name).read_text()).split()).encode())
+        return digest.hexdigest()
+
+    def settle(self, pinned, fresh, pin, why3):
+        """Proves, unless the same has been proved before."""
         if fresh:
             shutil.rmtree(self.session, ignore_errors=True)
-        else:
-            self.unpack()
-
-    def unpack(self):
-        """Lays the committed answers beside those of earlier runs."""
-        cache = self.session / "cache"
-        cache.mkdir(parents=True, exist_ok=True)
-        if self.packed.exists():
-            for line in self.packed.read_text().splitlines():
-                goal, answer = line.split(maxsplit=1)
-                (cache / f"{goal}.json").write_text(answer)
-
-    def pack(self):
-        """One line a goal, in the order of their hashes."""
-        self.packed.parent.mkdir(parents=True, exist_ok=True)
-        answers = {entry.stem: " ".join(entry.read_text().split()) for entry in (self.session / "cache").iterdir()}
-        self.packed.write_text("".join(f"{goal} {answer}\n" for goal, answer in sorted(answers.items())))
+        if fresh or pin or pinned.get("key") != self.key():
+            self.prove(pin, why3)
+            return
+        self.functions = {f: {"proved": n, "total": n, "seconds": 0} for f, n in pinned["goals"].items()}
 
     def prove(self, pin, why3):
+        self.repeated = True
         counted = self.dir / f"{self.module}.json"
         places = self.dir / f"{self.module}.csv"
         for old in counted, places:
@@ -132,7 +149,6 @@ class Run:
         status, lines = watch(command, f"{self.module}, {self.config}", ROOT, why3)
         self.seconds = time.time() - started
         (self.dir / f"{self.module}.log").write_text("\n".join(lines) + "\n")
-        self.red, self.answers, self.functions, self.cached, self.asked = [], [], {}, 0, 0
         if status != 0 or not counted.exists():
             self.add_red("frama-c failed", lines[-3:])
         else:
@@ -191,6 +207,9 @@ class Run:
 
     def print(self):
         proved, total = (sum(f[k] for f in self.functions.values()) for k in ("proved", "total"))
+        if not self.repeated:
+            print(f"{self.module}, {self.config}: {proved}/{total}, the same as when they were pinned")
+            return
         print(f"{self.module}, {self.config}: {proved}/{total} in {self.seconds:.1f} s, answers: {self.cached} cached, {self.asked} new")
         for name, f in self.functions.items():
             print(f"    {name:<24} {f['proved']:>4}/{f['total']:<4} {f['seconds']:>7.1f} s")
@@ -217,7 +236,7 @@ def solo(modules, why3):
     for module in modules:
         proved = {}
         for prover in MODULES[module][0].split(","):
-            run = Run(module, "hosted", session="solo")
+            run = Run(module, "hosted", "solo")
             _, lines = watch([*wp(module, "hosted", run.session, prover), "-wp-no-smoke-tests", "-wp-cache", "update",
                               f"src/{module}.c"], f"{module}, {prover}", ROOT, why3)
             proved[prover] = {answer.goal for answer in answers(lines) if answer.proved and answer.by != "Qed"}
@@ -239,20 +258,22 @@ def main():
     why3 = why3_config()
     if options.solo:
         return solo(modules, why3)
-    runs, wrong = [], []
-    for module in modules:
-        for config in CONFIGS:
-            run = Run(module, config, options.fresh)
-            run.prove(options.pin, why3)
+    runs = [Run(module, config) for module in modules for config in CONFIGS]
+    wrong = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        def settled(run):
+            entry = pinned.get(run.config, {}).get(run.module, {"goals": {}})
+            run.settle(entry, options.fresh, options.pin, why3)
+            return run, entry["goals"]
+        for run, goals in pool.map(settled, runs):
             run.print()
-            runs.append(run)
             if not options.pin:
-                wrong += run.compare(pinned.get(config, {}).get(module, {}))
+                wrong += run.compare(goals)
     red = [r for run in runs for r in run.red]
     if options.pin and not red:
         for run in runs:
-            pinned.setdefault(run.config, {})[run.module] = {n: f["total"] for n, f in run.functions.items()}
-            run.pack()
+            goals = {name: f["total"] for name, f in run.functions.items()}
+            pinned.setdefault(run.config, {})[run.module] = {"key": run.key(), "goals": goals}
         GOALS.write_text(json.dumps(pinned, indent=1, sort_keys=True) + "\n")
     proved, total = report.write(BUILD, runs, red, wrong)
     for line in report.slowest(runs):

@@ -1,0 +1,204 @@
+#include "region.h"
+
+_Static_assert(SMALL_QUANTA * 4 <= UINT16_MAX, "the quanta of a bin run fit low[]");
+
+/*@ ghost
+  // The numbers of regions are in the order of their tags.
+  /@ requires sizes:  1 <= w && 0 <= n;
+     assigns \nothing;
+     ensures apart:  TagsApart(b, w, n); @/
+  void regions_apart(long long b, long long w, long long n) {
+      /@ loop invariant index: 0 <= k <= n;
+         loop invariant apart: TagsApart(b, w, k);
+         loop assigns k;
+         loop variant n - k; @/
+      for (long long k = 0; k < n; k++) {
+      }
+  }
+
+  /@ assigns \nothing;
+     ensures tag:    \result == RunTag(r); @/
+  long long first_tag(pageno r) {
+      return ((long long)r - FIRST_PAGE) * PAGE_QUANTA;
+  }
+
+  // A run holds its regions.
+  /@ requires place:  RegionsPlace(r, c);
+     assigns \nothing;
+     ensures class:  ClassOk(c);
+     ensures apart:  TagsApart(RunTag(r), ClassQuanta(c), ClassRegions(c));
+     ensures fit:    RegionTag(RunTag(r), ClassQuanta(c), ClassRegions(c)) <= RunTag(r + ClassPages(c));
+     ensures offset: \forall integer i;
+         RegionOff(r, c, i) == (RegionTag(RunTag(r), ClassQuanta(c), i) + FIRST_PAGE * PAGE_QUANTA) * QUANTUM;
+     ensures low:    ClassPages(c) * PAGE_QUANTA <= UINT16_MAX; @/
+  void run_facts(pageno r, uint32_t c) {
+      class_facts(c);
+      regions_apart(first_tag(r), classes.bytes[c] / QUANTUM, classes.regions[c]);
+  }
+
+  // The number of the region that starts at tag q.
+  /@ requires border: TagsBorder(b, w, n, q);
+     requires sizes:  0 <= b && 1 <= w && 0 <= n && RegionTag(b, w, n) <= RunTag(SLOTS) && TagsApart(b, w, n);
+     assigns \nothing;
+     ensures region:  0 <= \result <= n && q == RegionTag(b, w, \result); @/
+  long long region_of(long long q, long long b, long long w, long long n) {
+      long long i = 0, p = b;
+      /@ loop invariant index: 0 <= i <= n && p == RegionTag(b, w, i);
+         loop invariant below: \forall integer j; 0 <= j < i ==> q != RegionTag(b, w, j);
+         loop assigns i, p;
+         loop variant n - i; @/
+      while (q != p) {
+          p += w;
+          i++;
+      }
+      return i;
+  }
+
+  // Free regions are counted from 0 to all.
+  /@ requires mem:   \valid_read(s) && \separated(s, &classes);
+     requires count: 0 <= n;
+     assigns \nothing;
+     ensures range:  0 <= TagsFree(*s, b, w, n) <= n;
+     ensures all:    TagsFree(*s, b, w, n) == n <==>
+         \forall integer i; 0 <= i < n ==> s->tag[RegionTag(b, w, i)] == 0; @/
+  void count_range(const struct tags *s, long long b, long long w, long long n) {
+      /@ loop invariant index: 0 <= k <= n;
+         loop invariant range: 0 <= TagsFree(*s, b, w, k) <= k;
+         loop invariant all:   TagsFree(*s, b, w, k) == k <==>
+             \forall integer i; 0 <= i < k ==> s->tag[RegionTag(b, w, i)] == 0;
+         loop assigns k;
+         loop variant n - k; @/
+      for (long long k = 0; k < n; k++);
+  }
+
+  // The lowest free region, if one is counted.
+  /@ requires mem:   \valid_read(s);
+     requires sizes: 0 <= b && 1 <= w && 0 <= n && RegionTag(b, w, n) <= RunTag(SLOTS) && TagsApart(b, w, n);
+     requires some:  0 < TagsFree(*s, b, w, n);
+     assigns \nothing;
+     ensures free:   0 <= \result < n && s->tag[RegionTag(b, w, \result)] == 0;
+     ensures lowest: \forall integer i; 0 <= i < \result ==> s->tag[RegionTag(b, w, i)] != 0; @/
+  long long lowest_free(const struct tags *s, long long b, long long w, long long n) {
+      long long i = 0, p = b;
+      /@ loop invariant index: 0 <= i <= n && p == RegionTag(b, w, i);
+         loop invariant none:  TagsFree(*s, b, w, i) == 0;
+         loop invariant taken: \forall integer j; 0 <= j < i ==> s->tag[RegionTag(b, w, j)] != 0;
+         loop assigns i, p;
+         loop variant n - i; @/
+      while (s->tag[p] != 0) {
+          p += w;
+          i++;
+      }
+      return i;
+  }
+*/
+
+/* The index of off, a multiple of QUANTUM in the heap, in tag[]. */
+/*@ requires heap:  FIRST_PAGE * PAGE <= off < SLOTS * PAGE;
+    assigns \nothing;
+    ensures tag:    \result == TagAt(off) && 0 <= \result < RunTag(SLOTS); */
+static size_t quantum_of(size_t off) {
+    return off / QUANTUM - (size_t)FIRST_PAGE * PAGE_QUANTA;
+}
+
+/*@ requires run:   r < SLOTS;
+    assigns \nothing;
+    ensures start:  \result == r * PAGE; */
+static size_t start_of(pageno r) {
+    return (size_t)r * PAGE;
+}
+
+bool region_is_live(const struct regions *rs, size_t off) {
+    return rs->tags.tag[quantum_of(off)] != 0;
+}
+
+uint32_t region_class(const struct regions *rs, size_t off) {
+    return rs->tags.tag[quantum_of(off)] - 1u;
+}
+
+void regions_init(struct regions *rs, pageno r, uint32_t c) {
+    /*@ ghost run_facts(r, c); */
+    /*@ ghost count_range(&rs->tags, first_tag(r), classes.bytes[c] / QUANTUM, classes.regions[c]); */
+    rs->runs.class[r] = (uint8_t)c;
+    rs->runs.nfree[r] = (uint16_t)class_regions(c);
+    rs->runs.low[r] = 0;
+    /*@ assert steer: RegionsTags(rs->tags, r, c) && RegionsCount(rs->tags, r, c, rs->runs.nfree[r]); */
+}
+
+/* The tag at q, the first of region i, becomes v. */
+/*@ requires mem:    \valid(s);
+    requires sizes:  0 <= b && 1 <= w && RegionTag(b, w, n) <= RunTag(SLOTS) && TagsApart(b, w, n);
+    requires region: 0 <= i < n && q == RegionTag(b, w, i);
+    assigns s->tag[q];
+    ensures tag:     s->tag[q] == v;
+    ensures count:   TagsFree(*s, b, w, n) + (\old(s->tag[q]) == 0 ? 1 : 0) ==
+        TagsFree(\old(*s), b, w, n) + (v == 0 ? 1 : 0); */
+static void set_tag(struct tags *s, size_t q, uint8_t v)
+/*@ ghost (long long b, long long w, long long n, long long i) */ {
+    s->tag[q] = v;
+    /*@ ghost
+      /@ loop invariant index: 0 <= k <= n;
+         loop invariant below: k <= i ==> TagsFree(*s, b, w, k) == TagsFree(\at(*s, Pre), b, w, k);
+         loop invariant above: i < k ==> TagsFree(*s, b, w, k) + (\at(s->tag[q], Pre) == 0 ? 1 : 0) ==
+             TagsFree(\at(*s, Pre), b, w, k) + (v == 0 ? 1 : 0);
+         loop assigns k;
+         loop variant n - k; @/
+      for (long long k = 0; k < n; k++);
+    */
+}
+
+size_t region_take(struct regions *rs, pageno r) {
+    uint32_t c = rs->runs.class[r];
+    uint32_t q = rs->runs.low[r];
+    /*@ ghost run_facts(r, c); */
+    size_t start = quantum_of(start_of(r));
+    /*@ ghost long long w = classes.bytes[c] / QUANTUM, n = classes.regions[c]; */
+    /*@ assert steer: start == RunTag(r) && TagsBorder(start, w, n, start + q); */
+    /*@ ghost long long i = region_of(start + q, start, w, n), f = lowest_free(&rs->tags, start, w, n); */
+    /*@ loop invariant region: 0 <= i <= f && start + q == RegionTag(start, w, i);
+        loop invariant inside: start + q + w <= RunTag(r + ClassPages(c));
+        loop assigns q, i;
+        loop variant f - i; */
+    while (rs->tags.tag[start + q] != 0) {
+        q += class_quanta(c);
+        /*@ ghost i++; */
+    }
+    set_tag(&rs->tags, start + q, (uint8_t)(c + 1)) /*@ ghost (start, w, n, i) */;
+    /*@ assert steer: RegionsTags(rs->tags, r, c) && RegionTag(start, w, i + 1) == start + q + w; */
+    /*@ assert steer: \forall integer j; 0 <= j < i ==> rs->tags.tag[RegionTag(start, w, j)] != 0; */
+    /*@ assert steer: \forall integer j; i < j < n ==> start + q + w <= RegionTag(start, w, j); */
+    rs->runs.low[r] = (uint16_t)(q + class_quanta(c));
+    rs->runs.nfree[r]--;
+    /*@ assert steer: RegionsLow(rs->tags, r, c, rs->runs.low[r]); */
+    return start_of(r) + (size_t)q * QUANTUM;
+}
+
+void region_give(struct regions *rs, pageno r, size_t off) {
+    /*@ ghost uint32_t c = rs->runs.class[r]; */
+    /*@ ghost run_facts(r, c); */
+    /*@ ghost long long b = first_tag(r), w = classes.bytes[c] / QUANTUM, n = classes.regions[c]; */
+    size_t at = quantum_of(off);
+    uint32_t q = (uint32_t)((off - start_of(r)) / QUANTUM);
+    /*@ ghost long long i = region_of(at, b, w, n); */
+    /*@ assert steer: i < n; */
+    /*@ ghost count_range(&rs->tags, b, w, n); */
+    set_tag(&rs->tags, at, 0) /*@ ghost (b, w, n, i) */;
+    /*@ ghost count_range(&rs->tags, b, w, n); */
+    /*@ assert steer: RegionsTags(rs->tags, r, c); */
+    if (q < rs->runs.low[r]) rs->runs.low[r] = (uint16_t)q;
+    rs->runs.nfree[r]++;
+}
+
+enum verdict region_verdict(const struct regions *rs, pageno r, size_t off) {
+    uint32_t c = rs->runs.class[r];
+    /*@ ghost run_facts(r, c); */
+    size_t in_run = off - start_of(r);
+    size_t i = in_run / class_bytes(c);
+    size_t in_region = in_run % class_bytes(c);
+    /*@ ghost regions_apart(first_tag(r), classes.bytes[c] / QUANTUM, i + 1); */
+    /*@ assert steer: off - in_region == RegionOff(r, c, i) && in_region < ClassBytes(c); */
+    /*@ assert steer: TagAt(off - in_region) == RegionTag(RunTag(r), ClassQuanta(c), i); */
+    if (i >= class_regions(c)) return HEAP_UNALLOCATED;
+    if (region_is_live(rs, off - in_region)) return HEAP_INTERIOR;
+    return in_region == 0 ? HEAP_DOUBLE_FREE : HEAP_UNALLOCATED;
+}

@@ -1,0 +1,93 @@
+/* region: the regions of a bin run, the blocks of one size class.
+ *
+ * tag[] is the map of live small blocks: one byte per quantum, 0, or the class plus one
+ * of the live block that starts there. It answers at once whether a pointer may be
+ * freed, and of what size it is.
+ */
+#ifndef QED_REGION_H
+#define QED_REGION_H
+
+#include "tree.h"
+#include "verdict.h"
+
+/* Indexed by the first page of a bin run; of other pages meaningless. */
+struct bin_runs {
+    uint8_t class[SLOTS];
+    uint16_t nfree[SLOTS]; /* regions */
+    uint16_t low[SLOTS];   /* quanta from the run's start: no region below is free */
+};
+
+struct tags {
+    /* Indexed by offset / QUANTUM, counted from the lowest page. */
+    uint8_t tag[(size_t)(SLOTS - FIRST_PAGE) * PAGE_QUANTA];
+};
+
+struct regions {
+    struct bin_runs runs;
+    struct tags tags;
+};
+
+#include "spec/region.acsl"
+
+/* Run r becomes a bin run of class c: all its regions are free. */
+/*@ requires mem:    \valid(rs) && \separated(rs, &classes);
+    requires place:  RegionsPlace(r, c);
+    requires empty:  RegionsEmpty(rs->tags, r, c);
+    assigns rs->runs.class[r], rs->runs.nfree[r], rs->runs.low[r];
+    ensures class:   rs->runs.class[r] == c;
+    ensures nfree:   rs->runs.nfree[r] == ClassRegions(c);
+    ensures ok:      RegionsOk(rs->runs, rs->tags, r); */
+void regions_init(struct regions *rs, pageno r, uint32_t c);
+
+/* Takes the lowest free region of run r, which has one: its offset. */
+/*@ requires mem:    \valid(rs) && \separated(rs, &classes);
+    requires run:    RegionsOk(rs->runs, rs->tags, r);
+    requires some:   rs->runs.nfree[r] > 0;
+    assigns rs->tags.tag[0 .. RunTag(SLOTS) - 1], rs->runs.low[r], rs->runs.nfree[r];
+    ensures ok:      RegionsOk(rs->runs, rs->tags, r);
+    ensures region:  RegionAt(r, rs->runs.class[r], \result);
+    ensures taken:   TagChanged(\old(rs->tags), rs->tags, TagAt(\result), 0, rs->runs.class[r] + 1);
+    ensures lowest:  RegionLowest(\old(rs->tags), r, rs->runs.class[r], \result);
+    ensures nfree:   rs->runs.nfree[r] == \old(rs->runs.nfree[r]) - 1; */
+size_t region_take(struct regions *rs, pageno r);
+
+/* Puts the live region at `off`, in run r, back. */
+/*@ requires mem:    \valid(rs) && \separated(rs, &classes);
+    requires run:    RegionsOk(rs->runs, rs->tags, r);
+    requires off:    RegionsHold(r, rs->runs.class[r], off);
+    requires live:   rs->tags.tag[TagAt(off)] != 0;
+    assigns rs->tags.tag[TagAt(off)], rs->runs.low[r], rs->runs.nfree[r];
+    ensures ok:      RegionsOk(rs->runs, rs->tags, r);
+    ensures free:    rs->tags.tag[TagAt(off)] == 0;
+    ensures nfree:   rs->runs.nfree[r] == \old(rs->runs.nfree[r]) + 1 <= ClassRegions(rs->runs.class[r]);
+    ensures empty:   rs->runs.nfree[r] == ClassRegions(rs->runs.class[r]) ==>
+                     RegionsEmpty(rs->tags, r, rs->runs.class[r]); */
+void region_give(struct regions *rs, pageno r, size_t off);
+
+/* Whether a live region starts at off, a multiple of QUANTUM in the heap; its class. */
+/*@ requires mem:    \valid_read(rs);
+    requires heap:   FIRST_PAGE * PAGE <= off < SLOTS * PAGE;
+    assigns \nothing;
+    ensures live:    \result <==> rs->tags.tag[TagAt(off)] != 0; */
+bool region_is_live(const struct regions *rs, size_t off);
+
+/*@ requires mem:    \valid_read(rs);
+    requires heap:   FIRST_PAGE * PAGE <= off < SLOTS * PAGE;
+    requires live:   rs->tags.tag[TagAt(off)] != 0;
+    assigns \nothing;
+    ensures class:   \result == rs->tags.tag[TagAt(off)] - 1; */
+uint32_t region_class(const struct regions *rs, size_t off);
+
+/* What is wrong with freeing off in bin run r, where no live region starts. */
+/*@ requires mem:    \valid_read(rs);
+    requires run:    RegionsOk(rs->runs, rs->tags, r);
+    requires off:    RegionsHold(r, rs->runs.class[r], off);
+    requires dead:   rs->tags.tag[TagAt(off)] == 0;
+    assigns \nothing;
+    ensures inside:  \result == HEAP_INTERIOR <==> RegionInside(rs->tags, r, rs->runs.class[r], off);
+    ensures freed:   \result == HEAP_DOUBLE_FREE <==> RegionAt(r, rs->runs.class[r], off);
+    ensures else:    \result == HEAP_INTERIOR || \result == HEAP_DOUBLE_FREE ||
+                     \result == HEAP_UNALLOCATED; */
+enum verdict region_verdict(const struct regions *rs, pageno r, size_t off);
+
+#endif
