@@ -122,7 +122,7 @@ void regions_init(struct regions *rs, pageno r, uint32_t c) {
     rs->runs.class[r] = (uint8_t)c;
     rs->runs.nfree[r] = (uint16_t)class_regions(c);
     rs->runs.low[r] = 0;
-    /*@ assert steer: RegionsTags(rs->tags, r, c) && RegionsCount(rs->tags, r, c, rs->runs.nfree[r]); */
+    /*@ assert counted: RegionsTags(rs->tags, r, c) && RegionsCount(rs->tags, r, c, rs->runs.nfree[r]); */
 }
 
 /* The tag at q, the first of region i, becomes v. */
@@ -153,7 +153,7 @@ size_t region_take(struct regions *rs, pageno r) {
     /*@ ghost run_facts(r, c); */
     size_t start = quantum_of(start_of(r));
     /*@ ghost long long w = classes.bytes[c] / QUANTUM, n = classes.regions[c]; */
-    /*@ assert steer: start == RunTag(r) && TagsBorder(start, w, n, start + q); */
+    /*@ assert start: start == RunTag(r) && TagsBorder(start, w, n, start + q); */
     /*@ ghost long long i = region_of(start + q, start, w, n), f = lowest_free(&rs->tags, start, w, n); */
     /*@ loop invariant region: 0 <= i <= f && start + q == RegionTag(start, w, i);
         loop invariant inside: start + q + w <= RunTag(r + ClassPages(c));
@@ -164,12 +164,12 @@ size_t region_take(struct regions *rs, pageno r) {
         /*@ ghost i++; */
     }
     set_tag(&rs->tags, start + q, (uint8_t)(c + 1)) /*@ ghost (start, w, n, i) */;
-    /*@ assert steer: RegionsTags(rs->tags, r, c) && RegionTag(start, w, i + 1) == start + q + w; */
-    /*@ assert steer: \forall integer j; 0 <= j < i ==> rs->tags.tag[RegionTag(start, w, j)] != 0; */
-    /*@ assert steer: \forall integer j; i < j < n ==> start + q + w <= RegionTag(start, w, j); */
+    /*@ assert tags: RegionsTags(rs->tags, r, c) && RegionTag(start, w, i + 1) == start + q + w; */
+    /*@ assert before: \forall integer j; 0 <= j < i ==> rs->tags.tag[RegionTag(start, w, j)] != 0; */
+    /*@ assert behind: \forall integer j; i < j < n ==> start + q + w <= RegionTag(start, w, j); */
     rs->runs.low[r] = (uint16_t)(q + class_quanta(c));
     rs->runs.nfree[r]--;
-    /*@ assert steer: RegionsLow(rs->tags, r, c, rs->runs.low[r]); */
+    /*@ assert hint: RegionsLow(rs->tags, r, c, rs->runs.low[r]); */
     return start_of(r) + (size_t)q * QUANTUM;
 }
 
@@ -180,11 +180,11 @@ void region_give(struct regions *rs, pageno r, size_t off) {
     size_t at = quantum_of(off);
     uint32_t q = (uint32_t)((off - start_of(r)) / QUANTUM);
     /*@ ghost long long i = region_of(at, b, w, n); */
-    /*@ assert steer: i < n; */
+    /*@ assert inside: i < n; */
     /*@ ghost count_range(&rs->tags, b, w, n); */
     set_tag(&rs->tags, at, 0) /*@ ghost (b, w, n, i) */;
     /*@ ghost count_range(&rs->tags, b, w, n); */
-    /*@ assert steer: RegionsTags(rs->tags, r, c); */
+    /*@ assert tags: RegionsTags(rs->tags, r, c); */
     if (q < rs->runs.low[r]) rs->runs.low[r] = (uint16_t)q;
     rs->runs.nfree[r]++;
 }
@@ -196,8 +196,8 @@ enum verdict region_verdict(const struct regions *rs, pageno r, size_t off) {
     size_t i = in_run / class_bytes(c);
     size_t in_region = in_run % class_bytes(c);
     /*@ ghost regions_apart(first_tag(r), classes.bytes[c] / QUANTUM, i + 1); */
-    /*@ assert steer: off - in_region == RegionOff(r, c, i) && in_region < ClassBytes(c); */
-    /*@ assert steer: TagAt(off - in_region) == RegionTag(RunTag(r), ClassQuanta(c), i); */
+    /*@ assert rest: off - in_region == RegionOff(r, c, i) && in_region < ClassBytes(c); */
+    /*@ assert region: TagAt(off - in_region) == RegionTag(RunTag(r), ClassQuanta(c), i); */
     if (i >= class_regions(c)) return HEAP_UNALLOCATED;
     if (region_is_live(rs, off - in_region)) return HEAP_INTERIOR;
     return in_region == 0 ? HEAP_DOUBLE_FREE : HEAP_UNALLOCATED;

@@ -17,10 +17,6 @@ pageno run_next(const struct pages *ps, pageno r) {
 }
 
 /*@ ghost
-  // What division has to do with being a multiple.
-  /@ requires range: 0 <= k && 0 < n && p == k * n;
-     assigns \nothing;
-     ensures none:   p % n == 0; @/
   void multiple(long long p, long long k, long long n) {
   }
 
@@ -34,7 +30,8 @@ pageno run_next(const struct pages *ps, pageno r) {
 uint32_t run_misalignment(const struct pages *ps, pageno p, uint32_t align) {
     uint32_t past = (p % align + ps->bias % align) % align;
     /*@ ghost long long rest = p % align + ps->bias % align; */
-    /*@ ghost multiple((long long)p + ps->bias - past, (long long)(p / align) + ps->bias / align + rest / align, align); */
+    /*@ ghost long long times = (long long)(p / align) + ps->bias / align + rest / align; */
+    /*@ ghost multiple((long long)p + ps->bias - past, times, align); */
     return past;
 }
 
@@ -198,7 +195,8 @@ bool run_may_join(const struct pages *ps, pageno q) {
 /* [ r ][ q, free ] => [ --- r --- ] */
 /*@ RUN_MEMORY RUN_TILES(requires) RUN_TREES(requires, r) RUN_COALESCED(requires, r, q)
     requires run:    RunStart(g->home, ps->end, r) && ps->kind[r] == RUN_FREE && g->tree.in[r] == 0;
-    requires next:   RunStart(g->home, ps->end, q) && ps->kind[q] == RUN_FREE && RunNext(ps->tree.length, r, q);
+    requires next:   RunStart(g->home, ps->end, q) && ps->kind[q] == RUN_FREE &&
+                     RunNext(ps->tree.length, r, q);
     requires joins:  RunJoins(ps->owner, q);
     assigns RUN_TREE_ARRAYS, ps->tree.length[r], ps->kind[q], ps->head[q + ps->tree.length[q] - 1],
             g->home[0 .. SLOTS - 1];
@@ -232,7 +230,8 @@ static void join_next(struct pages *ps, pageno r)
 /* [ o, free ][ r ] => [ --- o --- ], a node of its pool */
 /*@ RUN_MEMORY RUN_TILES(requires) RUN_TREES(requires, r) RUN_COALESCED(requires, r, 0)
     requires run:    RunStart(g->home, ps->end, r) && ps->kind[r] == RUN_FREE && g->tree.in[r] == 0;
-    requires prev:   RunStart(g->home, ps->end, o) && ps->kind[o] == RUN_FREE && RunNext(ps->tree.length, o, r);
+    requires prev:   RunStart(g->home, ps->end, o) && ps->kind[o] == RUN_FREE &&
+                     RunNext(ps->tree.length, o, r);
     requires joins:  RunJoins(ps->owner, r);
     assigns RUN_TREE_ARRAYS, ps->tree.length[o], ps->kind[r], ps->head[r + ps->tree.length[r] - 1],
             g->home[0 .. SLOTS - 1];
@@ -287,28 +286,4 @@ void run_own(struct pages *ps, pageno r) {
         loop assigns i, ps->head[r .. r + n - 1];
         loop variant n - i; */
     for (uint32_t i = 0; i < n; i++) ps->head[r + i] = r;
-}
-
-uint32_t run_dirty(const struct pages *ps, pageno r) {
-    uint32_t n = ps->tree.length[r], dirty = 0;
-    /*@ loop invariant range: 0 <= i <= n;
-        loop invariant count: dirty == DirtyIn(ps->state, r, r + i) && dirty <= i;
-        loop assigns i, dirty;
-        loop variant n - i; */
-    for (uint32_t i = 0; i < n; i++) dirty += ps->state[r + i] == PAGE_DIRTY;
-    return dirty;
-}
-
-void run_use(struct pages *ps, pageno r) {
-    ps->dirty = (pageno)(ps->dirty - run_dirty(ps, r));
-}
-
-void run_soil(struct pages *ps, pageno r) {
-    uint32_t n = ps->tree.length[r];
-    /*@ loop invariant range:  0 <= i <= n;
-        loop invariant soiled: \forall integer p; r <= p < r + i ==> ps->state[p] == PAGE_DIRTY;
-        loop assigns i, ps->state[r .. r + n - 1];
-        loop variant n - i; */
-    for (uint32_t i = 0; i < n; i++) ps->state[r + i] = PAGE_DIRTY;
-    ps->dirty = (pageno)(ps->dirty + n);
 }

@@ -202,21 +202,27 @@ pageno run_give(struct pages *ps, pageno r)
 void run_own(struct pages *ps, pageno r);
 
 /* The pages of run r, just taken for the client, do not count as free any more. */
-/*@ requires mem:    \valid(ps);
+/*@ RUN_MEMORY
     requires run:    FIRST_PAGE <= r < SLOTS && r + ps->tree.length[r] <= SLOTS;
-    requires dirty:  DirtyIn(ps->state, r, r + ps->tree.length[r]) <= ps->dirty;
-    assigns ps->dirty;
-    ensures dirty:   ps->dirty == \old(ps->dirty) - DirtyIn(ps->state, r, r + ps->tree.length[r]); */
-void run_use(struct pages *ps, pageno r);
+    requires dirty:  RunDirty(ps->dirty, ps->state, g->used);
+    requires free:   \forall integer p; r <= p < r + ps->tree.length[r] ==> g->used[p] == 0;
+    assigns ps->dirty, g->used[r .. r + ps->tree.length[r] - 1];
+    ensures dirty:   RunDirty(ps->dirty, ps->state, g->used);
+    ensures used:    \forall integer p; r <= p < r + ps->tree.length[r] ==> g->used[p] == 1; */
+void run_use(struct pages *ps, pageno r)
+    /*@ ghost (struct run_ghost \ghost *g) */;
 
 /* The pages of run r, just freed by the client, are dirty. */
-/*@ requires mem:    \valid(ps);
+/*@ RUN_MEMORY
     requires run:    FIRST_PAGE <= r < SLOTS && r + ps->tree.length[r] <= SLOTS;
-    requires dirty:  ps->dirty + ps->tree.length[r] <= SLOTS;
-    assigns ps->dirty, ps->state[r .. r + ps->tree.length[r] - 1];
-    ensures soiled:  \forall integer p; r <= p < r + ps->tree.length[r] ==> ps->state[p] == PAGE_DIRTY;
-    ensures dirty:   ps->dirty == \old(ps->dirty) + ps->tree.length[r]; */
-void run_soil(struct pages *ps, pageno r);
+    requires dirty:  RunDirty(ps->dirty, ps->state, g->used);
+    requires used:   \forall integer p; r <= p < r + ps->tree.length[r] ==> g->used[p] == 1;
+    assigns ps->dirty, ps->state[r .. r + ps->tree.length[r] - 1], g->used[r .. r + ps->tree.length[r] - 1];
+    ensures dirty:   RunDirty(ps->dirty, ps->state, g->used);
+    ensures soiled:  \forall integer p; r <= p < r + ps->tree.length[r] ==>
+                     ps->state[p] == PAGE_DIRTY && g->used[p] == 0; */
+void run_soil(struct pages *ps, pageno r)
+    /*@ ghost (struct run_ghost \ghost *g) */;
 
 /* The dirty pages of run r; while the client has it, those that were dirty when it was taken. */
 /*@ requires mem:    \valid(ps);

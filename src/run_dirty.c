@@ -1,0 +1,70 @@
+#include "run.h"
+
+uint32_t run_dirty(const struct pages *ps, pageno r) {
+    uint32_t n = ps->tree.length[r], dirty = 0;
+    /*@ loop invariant range: 0 <= i <= n;
+        loop invariant count: dirty == DirtyIn(ps->state, r, r + i) && dirty <= i;
+        loop assigns i, dirty;
+        loop variant n - i; */
+    for (uint32_t i = 0; i < n; i++) dirty += ps->state[r + i] == PAGE_DIRTY;
+    return dirty;
+}
+
+/*@ ghost
+  // Whether the client has them, of the pages [a, b).
+  /@ requires mem:   \valid(g);
+     requires range: a <= b <= SLOTS;
+     assigns g->used[a .. b - 1];
+     ensures set:    \forall integer p; a <= p < b ==> g->used[p] == used; @/
+  void set_used(struct run_ghost \ghost *g, uint8_t used, uint32_t a, uint32_t b) {
+      uint32_t p = a;
+      /@ loop invariant range: a <= p <= b;
+         loop invariant set:   \forall integer i; a <= i < p ==> g->used[i] == used;
+         loop assigns p, g->used[a .. b - 1];
+         loop variant b - p; @/
+      while (p < b) { g->used[p] = used; p++; }
+  }
+*/
+
+void run_use(struct pages *ps, pageno r)
+/*@ ghost (struct run_ghost \ghost *g) */ {
+    /*@ ghost
+      uint32_t q = r + ps->tree.length[r];
+      set_used(g, 1, r, q);
+      /@ loop invariant page:   FIRST_PAGE <= p <= SLOTS;
+         loop invariant least:  0 <= DirtyFree(ps->state, g->used, p);
+         loop invariant before: p <= q ==> DirtyFree(ps->state, \at(g->used, Pre), p) ==
+             DirtyFree(ps->state, g->used, p) + DirtyIn(ps->state, r, p);
+         loop invariant behind: q <= p ==> DirtyFree(ps->state, \at(g->used, Pre), p) ==
+             DirtyFree(ps->state, g->used, p) + DirtyIn(ps->state, r, q);
+         loop assigns p;
+         loop variant SLOTS - p; @/
+      for (uint32_t p = FIRST_PAGE; p < SLOTS; p++);
+    */
+    ps->dirty = (pageno)(ps->dirty - run_dirty(ps, r));
+}
+
+void run_soil(struct pages *ps, pageno r)
+/*@ ghost (struct run_ghost \ghost *g) */ {
+    uint32_t n = ps->tree.length[r];
+    /*@ loop invariant range:  0 <= i <= n;
+        loop invariant soiled: \forall integer p; r <= p < r + i ==> ps->state[p] == PAGE_DIRTY;
+        loop assigns i, ps->state[r .. r + n - 1];
+        loop variant n - i; */
+    for (uint32_t i = 0; i < n; i++) ps->state[r + i] = PAGE_DIRTY;
+    /*@ ghost
+      set_used(g, 0, r, r + n);
+      /@ loop invariant page:   FIRST_PAGE <= p <= SLOTS;
+         loop invariant most:   DirtyFree(ps->state, g->used, p) <= p - FIRST_PAGE;
+         loop invariant before: p <= r ==> DirtyFree(ps->state, g->used, p) ==
+             DirtyFree(\at(ps->state, Pre), \at(g->used, Pre), p);
+         loop invariant inside: r <= p <= r + n ==> DirtyFree(ps->state, g->used, p) ==
+             DirtyFree(\at(ps->state, Pre), \at(g->used, Pre), p) + (p - r);
+         loop invariant behind: r + n <= p ==> DirtyFree(ps->state, g->used, p) ==
+             DirtyFree(\at(ps->state, Pre), \at(g->used, Pre), p) + n;
+         loop assigns p;
+         loop variant SLOTS - p; @/
+      for (uint32_t p = FIRST_PAGE; p < SLOTS; p++);
+    */
+    ps->dirty = (pageno)(ps->dirty + n);
+}
