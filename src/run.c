@@ -158,6 +158,7 @@ pageno run_take(struct pages *ps, pageno r, uint32_t n, uint32_t align, enum kin
     run_cut(ps, r, n) /*@ ghost (g) */;
     /*@ assert last: g->home[r + n - 1] == r; */
     ps->kind[r] = (uint8_t)kind;
+    /*@ assert borders: RunCoalescedBut(ps->kind, ps->owner, g->home, ps->end, r, r + n); */
     return r;
 }
 
