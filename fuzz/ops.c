@@ -57,6 +57,7 @@ struct start start_parse(const uint8_t *line) {
         .chunks = number(line[2]) % (MOST_CHUNKS + 1),
         .limit = number(line[3]) % (MOST_CHUNKS + 1),
         .bias = bias_of(number(line[4])),
+        .again = number(line[5]) % 16 == 1,
     };
 }
 

@@ -5,12 +5,13 @@
  * what makes sense.
  *
  *   1234567\n                                      3abc=56\n
- *   |||||                                          |||||||
- *   ||||+ where the heap lies: pages above a chunk |||||||
- *   |||+- chunks that it may have                  ||||||+ arena, or see below
- *   ||+-- chunks that it has at first              |||||+- lg of the alignment
- *   |+--- arenas but one                           ||||+-- - = + to the size: one less, nothing, one more
- *   +---- ignored                                  |||+--- how many, of
+ *   ||||||                                         |||||||
+ *   |||||+ 1: all is lived again                   |||||||
+ *   ||||+- where the heap lies: pages above a chunk|||||||
+ *   |||+-- chunks that it may have                 ||||||+ arena, or see below
+ *   ||+--- chunks that it has at first             |||||+- lg of the alignment
+ *   |+---- arenas but one                          ||||+-- - = + to the size: one less, nothing, one more
+ *   +----- ignored                                 |||+--- how many, of
  *                                                  ||+---- b bytes q quanta c class p pages k quarter chunks
  *                                                  ||      m downwards from SIZE_MAX  x lg  u usable size of the
  *                                                  ||      block  e the same with the free pages behind it
@@ -41,6 +42,7 @@ enum {
 /* The first line, understood. */
 struct start {
     uint32_t arenas, chunks, limit, bias;
+    bool again;
 };
 
 /* A line, understood. */

@@ -35,4 +35,10 @@ extern const struct subject the_heap;
  * heap is large. */
 const char *oracle_run(const struct subject *s, const uint8_t *input, size_t size, size_t *line);
 
+/* The same in steps: begins the life of fuzz/life.h with a header, lives a line, ends when all is freed. The
+ * caller sees to the invariant. */
+const char *oracle_begin(const struct subject *s, const uint8_t *line);
+const char *oracle_line(const uint8_t *line);
+const char *oracle_end(void);
+
 #endif

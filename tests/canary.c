@@ -2,12 +2,13 @@
  * way, and names the check that has to see it; a check without a row would be worth nothing. */
 #include <string.h>
 
+#include "fuzz/life.h"
 #include "fuzz/oracle.h"
 #include "tests/test.h"
 
-/* A life without fault that meets every check: two arenas, one chunk of two, at an odd place. */
-static const char life[] =
-    "1112A..\n"
+/* A life without fault that meets every check: two arenas, one chunk of two, at an odd place, and again. */
+static const char script[] =
+    "1112A1.\n"
     "a0b1=00\n" /* small, large, aligned, too much */
     "a1c5=00\n"
     "a2p3=00\n"
@@ -78,6 +79,17 @@ static size_t alloc_shy(struct heap *h, uint32_t a, size_t bytes, size_t align) 
 static size_t alloc_corrupting(struct heap *h, uint32_t a, size_t bytes, size_t align) {
     h->pages.dirty++;
     return heap_alloc(h, a, bytes, align);
+}
+
+static size_t alloc_by_place(struct heap *h, uint32_t a, size_t bytes, size_t align) {
+    static const struct heap *first;
+    if (first == NULL) first = h;
+    return h == first ? heap_alloc(h, a, bytes, align) : 0;
+}
+
+static size_t alloc_peeking(struct heap *h, uint32_t a, size_t bytes, size_t align) {
+    bool fresh = h->pages.state[FIRST_PAGE] == PAGE_FRESH && h->pages.kind[FIRST_PAGE] == RUN_FREE;
+    return fresh && life->memory[(size_t)FIRST_PAGE * PAGE] != 0 ? 0 : heap_alloc(h, a, bytes, align);
 }
 
 static enum verdict free_refusing(struct heap *h, size_t off) {
@@ -170,8 +182,8 @@ static const char *check_failing(const struct heap *h) {
 static const char *judge(const struct subject *s) {
     size_t line;
     calls = 0;
-    const char *broken = oracle_run(s, (const uint8_t *)life, sizeof life - 1, &line);
-    if (s == &the_heap && broken != NULL) ops_print(broken, (const uint8_t *)life, sizeof life - 1, line);
+    const char *broken = oracle_run(s, (const uint8_t *)script, sizeof script - 1, &line);
+    if (s == &the_heap && broken != NULL) ops_print(broken, (const uint8_t *)script, sizeof script - 1, line);
     return broken;
 }
 
@@ -216,5 +228,7 @@ int main(void) {
     EXPECT(Contents, s.dirty = dirty_live);
     EXPECT(Stats, s.stats = stats_more);
     EXPECT(Check, s.check = check_failing);
+    EXPECT(Deterministic, s.alloc = alloc_by_place);
+    EXPECT(Indifferent, s.alloc = alloc_peeking);
     return wrong != 0;
 }

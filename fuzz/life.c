@@ -1,0 +1,132 @@
+#define _GNU_SOURCE
+#include "fuzz/life.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum {
+    STAMP = 64,   /* bytes */
+    PERIOD = 509, /* of the noise in blocks: no page holds the same as the next */
+    PART =
+        1 << 17 /* bytes of metadata that are compared when nothing may change: all, if the heap is small */
+};
+
+static struct life lives[2];
+struct life *life = lives;
+static unsigned char tape[PERIOD + STAMP];
+static unsigned char before[PART];
+
+static const size_t compared = sizeof(struct heap) < PART ? sizeof(struct heap) : PART;
+static const size_t range = (size_t)MODEL_PAGES * PAGE;
+
+static void *map_zeroes(size_t bytes) {
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED) {
+        perror("mmap");
+        exit(1);
+    }
+    return p;
+}
+
+static void write_tape(void) {
+    uint32_t x = 1;
+    for (int i = 0; i < PERIOD; i++) tape[i] = (unsigned char)((x = x * 69069 + 1) >> 24 | 1);
+    memcpy(tape + PERIOD, tape, STAMP);
+}
+
+void life_at(uint32_t place, bool noisy) {
+    life = &lives[place];
+    life->noisy = noisy;
+}
+
+/* A hosted heap's metadata is 72 GiB of address space, of which little is in use. */
+void life_begin(void) {
+    if (life->heap == NULL) {
+        life->heap = map_zeroes(sizeof *life->heap);
+        life->memory = map_zeroes(range);
+        write_tape();
+    }
+    madvise(life->heap, sizeof *life->heap, MADV_DONTNEED);
+    madvise(life->memory, range, MADV_DONTNEED);
+    memset(life->blocks, 0, sizeof life->blocks);
+    life->born = life->noisy;
+}
+
+bool lives_agree(void) {
+    return memcmp(lives[0].heap, lives[1].heap, compared) == 0;
+}
+
+void life_note(void) {
+    memcpy(before, life->heap, compared);
+}
+
+bool life_unchanged(void) {
+    return memcmp(before, life->heap, compared) == 0;
+}
+
+uint32_t life_chunks(void) {
+    return life->model.end / CHUNK_PAGES - FIRST_CHUNK;
+}
+
+/* Something else at the start of each page, every time. */
+static void scribble(size_t off, size_t bytes) {
+    const size_t n = (size_t)PAGE < STAMP ? PAGE : STAMP;
+    for (size_t i = 0; i < bytes; i += PAGE) {
+        memcpy(life->memory + off + i, tape + (off / PAGE + i + life->born) % PERIOD,
+               bytes - i < n ? bytes - i : n);
+    }
+}
+
+void life_grow(uint32_t n) {
+    size_t start = (size_t)life->model.end * PAGE;
+    model_grow(&life->model, n);
+    if (life->noisy) scribble(start, (size_t)n * CHUNK);
+}
+
+void life_purge(uint32_t page, uint32_t n) {
+    size_t start = (size_t)page * PAGE, bytes = (size_t)n * PAGE;
+    if (start >= range || bytes > range - start) return;
+    memset(life->memory + start, 0, bytes);
+    if (life->noisy) scribble(start, bytes);
+}
+
+struct block block_new(size_t off, size_t usable, size_t bytes, size_t align) {
+    return (struct block){true, (uint16_t)(++life->born * 31 % PERIOD), off, usable, bytes, align};
+}
+
+static size_t stamp_bytes(const struct block *b) {
+    return b->usable < STAMP ? b->usable : STAMP;
+}
+
+/* What the block holds i bytes from its start on. */
+static const unsigned char *noise(const struct block *b, size_t i) {
+    return tape + (b->noise + i) % PERIOD;
+}
+
+void block_stamp(const struct block *b) {
+    size_t n = stamp_bytes(b), last = b->usable - n;
+    unsigned char *p = life->memory + b->off;
+    for (size_t i = 0; i < last; i += PAGE) memcpy(p + i, noise(b, i), n);
+    memcpy(p + last, noise(b, last), n);
+}
+
+bool block_is_intact(const struct block *b) {
+    size_t n = stamp_bytes(b), last = b->usable - n;
+    const unsigned char *p = life->memory + b->off;
+    for (size_t i = 0; i < last; i += PAGE) {
+        if (memcmp(p + i, noise(b, i), n) != 0) return false;
+    }
+    return memcmp(p + last, noise(b, last), n) == 0;
+}
+
+bool block_reads_zero(const struct block *b) {
+    const unsigned char *p = life->memory + b->off;
+    return p[0] == 0 && memcmp(p, p + 1, b->usable - 1) == 0;
+}
+
+void block_end(struct block *b) {
+    b->live = false;
+    if (life->noisy) scribble(b->off, b->usable);
+}
