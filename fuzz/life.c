@@ -50,7 +50,8 @@ void life_begin(void) {
     }
     madvise(life->heap, sizeof *life->heap, MADV_DONTNEED);
     madvise(life->memory, range, MADV_DONTNEED);
-    memset(life->blocks, 0, sizeof life->blocks);
+    memset(life->blocks, 0, life->slots * sizeof life->blocks[0]);
+    life->slots = 0;
     life->born = life->noisy;
 }
 

@@ -30,6 +30,7 @@ struct life {
     uint32_t chunk_limit;
     uint32_t born;               /* blocks so far */
     bool noisy;                  /* memory that is in no block reads as anything but zero */
+    uint32_t slots;              /* that had a block, up to the last such */
     struct block blocks[BLOCKS]; /* a block's number is its index plus one */
 };
 

@@ -245,7 +245,7 @@ size_t model_behind(const struct model *m, size_t off) {
 }
 
 enum verdict model_sized(const struct model *m, size_t off, size_t bytes, size_t align) {
-    if ((off + (size_t)m->bias * PAGE) % align != 0) return HEAP_WRONG_ALIGN;
+    if (align >= too_much || (off + (size_t)m->bias * PAGE) % align != 0) return HEAP_WRONG_ALIGN;
     return model_good_size(bytes, align) == model_usable(m, off) ? HEAP_OK : HEAP_WRONG_SIZE;
 }
 

@@ -42,6 +42,7 @@ static const char *check_block(const struct block *b, uint32_t slot) {
 /* The heap has given off for the request; the model has not been asked. */
 static const char *admit(size_t off, const struct op *o, uint32_t slot) {
     struct block *b = &life->blocks[slot];
+    if (slot >= life->slots) life->slots = slot + 1;
     *b = block_new(off, subject->usable(life->heap, off), o->bytes, o->align);
     FIRST(check_block(b, slot));
     bool zero = subject->is_zero(life->heap, off);
@@ -186,7 +187,7 @@ static const char *purge(uint32_t times) {
     for (uint32_t i = 0; times == 0 || i < times; i++) {
         uint32_t n = subject->dirty(life->heap, from, &page);
         if (n > 0) life_purge(page, n);
-        for (uint32_t slot = 0; slot < BLOCKS; slot++)
+        for (uint32_t slot = 0; slot < life->slots; slot++)
             HOLDS(Contents, !life->blocks[slot].live || block_is_intact(&life->blocks[slot]));
         HOLDS(Dirty, n == model_dirty(&life->model, from, &expected) && (n == 0 || page == expected));
         if (n == 0) break;
@@ -241,7 +242,7 @@ static const char *operate(struct op o) {
 const char *oracle_end(void) {
     struct op whole = {.bytes = (size_t)life_chunks() * CHUNK, .align = 1};
     life->chunk_limit = 0;
-    for (uint32_t slot = 0; slot < BLOCKS; slot++) FIRST(release(slot));
+    for (uint32_t slot = 0; slot < life->slots; slot++) FIRST(release(slot));
     FIRST(count());
     FIRST(purge(0));
     FIRST(count());
