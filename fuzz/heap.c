@@ -16,11 +16,8 @@
  *   cc $F (the core's files) fuzz/ops.c fuzz/model.c fuzz/oracle.c fuzz/heap.c fuzz/replay.c -o replay
  *   replay fuzz/corpus/heap/...
  */
-#include <stdlib.h>
-
+#include "fuzz/judge.h"
 #include "fuzz/oracle.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size) {
     size_t line;

@@ -1,15 +1,8 @@
 #include "fuzz/ops.h"
 
 #include <stdio.h>
-#include <string.h>
 
-static char letter(const char *letters, uint8_t byte) {
-    return byte != 0 && strchr(letters, byte) ? (char)byte : letters[byte % strlen(letters)];
-}
-
-static uint32_t number(uint8_t byte) {
-    return (uint8_t)(byte - '0');
-}
+#include "fuzz/judge.h"
 
 static size_t size_of(char unit, uint32_t n, struct reach r) {
     switch (unit) {

@@ -1,21 +1,7 @@
 #include "fuzz/oracle.h"
 
-#include <string.h>
-
+#include "fuzz/judge.h"
 #include "fuzz/life.h"
-
-/* Ends the function with the name of a check that fails. */
-#define HOLDS(name, condition)          \
-    do {                                \
-        if (!(condition)) return #name; \
-    } while (0)
-
-/* Passes on what a part of the operation found. */
-#define FIRST(call)                \
-    do {                           \
-        const char *broken = call; \
-        if (broken) return broken; \
-    } while (0)
 
 const struct subject the_heap = {
     heap_alloc,   heap_free,  heap_free_sized, heap_resize, heap_verdict, heap_usable, heap_good_size,
