@@ -7,7 +7,8 @@
 #include <sys/mman.h>
 
 enum {
-    STAMP = 64,   /* bytes */
+    STAMP = 64, /* bytes */
+    ALIGN = 1 << 20,
     PERIOD = 509, /* of the noise in blocks: no page holds the same as the next */
     PART =
         1 << 17 /* bytes of metadata that are compared when nothing may change: all, if the heap is small */
@@ -45,13 +46,15 @@ void life_at(uint32_t place, bool noisy) {
 void life_begin(void) {
     if (life->heap == NULL) {
         life->heap = map_zeroes(sizeof *life->heap);
-        life->memory = map_zeroes(range);
+        uintptr_t start = (uintptr_t)map_zeroes(range + ALIGN);
+        life->memory = (unsigned char *)((start + ALIGN - 1) & ~(uintptr_t)(ALIGN - 1));
         write_tape();
     }
     madvise(life->heap, sizeof *life->heap, MADV_DONTNEED);
     madvise(life->memory, range, MADV_DONTNEED);
     memset(life->blocks, 0, life->slots * sizeof life->blocks[0]);
     life->slots = 0;
+    life->growths = 0;
     life->born = life->noisy;
 }
 

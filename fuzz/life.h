@@ -25,9 +25,10 @@ struct block {
 
 struct life {
     struct heap *heap;
-    unsigned char *memory; /* the heap's range, from offset 0 */
+    unsigned char *memory; /* the heap's range, from offset 0, which is at a multiple of 1 MiB */
     struct model model;
     uint32_t chunk_limit;
+    uint32_t growths;            /* that requests have asked for so far */
     uint32_t born;               /* blocks so far */
     bool noisy;                  /* memory that is in no block reads as anything but zero */
     uint32_t slots;              /* that had a block, up to the last such */

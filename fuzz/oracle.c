@@ -9,6 +9,11 @@ const struct subject the_heap = {
 };
 
 static const struct subject *subject;
+static uint32_t refused; /* which of the growths; 0: none */
+
+void oracle_refuse(uint32_t growth) {
+    refused = growth;
+}
 
 /* A block as the client sees it, with the heap's answers about it. */
 static const char *check_block(const struct block *b, uint32_t slot) {
@@ -46,6 +51,7 @@ static const char *make_room(const struct op *o, bool *again) {
     HOLDS(Room, model_alloc(&life->model, o->arena, o->bytes, o->align, BLOCKS + 1) == 0);
     HOLDS(Needs, needs == model_needs(&life->model, o->bytes, o->align));
     *again = needs > 0 && life_chunks() < life->chunk_limit && needs <= life->chunk_limit - life_chunks();
+    if (*again && ++life->growths == refused) *again = false;
     if (!*again) return NULL;
     HOLDS(Grow, subject->grow(life->heap, needs));
     life_grow(needs);

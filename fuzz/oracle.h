@@ -35,6 +35,9 @@ extern const struct subject the_heap;
  * heap is large. */
 const char *oracle_run(const struct subject *s, const uint8_t *input, size_t size, size_t *line);
 
+/* In each life from now on the system refuses that one of the growths that requests ask for; 0: none. */
+void oracle_refuse(uint32_t growth);
+
 /* The same in steps: begins the life of fuzz/life.h with a header, lives a line, ends when all is freed. The
  * caller sees to the invariant. */
 const char *oracle_begin(const struct subject *s, const uint8_t *line);
