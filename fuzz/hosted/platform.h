@@ -1,0 +1,31 @@
+/* platform: a system (src/os.h) that can be told to refuse, and remembers what it gave. */
+#ifndef QED_PLATFORM_H
+#define QED_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct platform {
+    unsigned refuse; /* the call that is refused, 0: none */
+    bool onwards;    /* and so are all that follow */
+    unsigned calls, refused;
+    unsigned held;     /* how often the lock is */
+    const char *wrong; /* what the shell did that it must not, or NULL */
+};
+extern struct platform platform;
+
+/* All address space is free again. */
+void platform_restart(unsigned refuse, bool onwards);
+
+/* Stretches of address space that are mapped. */
+unsigned platform_maps(void);
+
+/* In restart.c: the shell (src/shell.c) as if the process had just begun. */
+void shell_restart(void);
+
+bool shell_has_heap(void);
+
+/* Whether the heap could still grow for the request. */
+bool shell_may_grow(size_t bytes, size_t align);
+
+#endif
