@@ -23,6 +23,6 @@ enum {
 typedef uint8_t pageno;
 
 /* The small size classes: bytes of a region, pages of a run. */
-#define SIZE_CLASSES(X) X(8, 1) X(16, 1) X(32, 2)
+#define SIZE_CLASSES(X) X(8, 1) X(16, 2) X(32, 3)
 
 #endif

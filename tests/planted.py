@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Each fuzz target finds bugs: with one of tests/planted.txt in the sources its corpus fails, by the check that
+stands with the bug.
+
+    tests/planted.py [TARGET...]
+
+The replays must have been built: `make build/fuzz/NAME-replay`, `make build/tiny/exhaustive`."""
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+MINE = BUILD / "planted"
+
+
+class Bug(NamedTuple):
+    title: str
+    target: str
+    file: str
+    check: str
+    old: str
+    new: str
+
+
+def bugs():
+    text = re.sub(r"^#.*\n", "", (ROOT / "tests/planted.txt").read_text(), flags=re.MULTILINE)
+    for entry in text.strip().split("\n\n"):
+        match = re.fullmatch(r"(.+)\n(\S+): (\S+) (\w+)\n- (.+)(?:\n\+ (.+))?", entry.strip())
+        if not match:
+            raise SystemExit(f"tests/planted.txt: not a bug: {entry}")
+        yield Bug(*match.groups(""))
+
+
+def parts(bug):
+    """Of the program with the bug: the preset's folder, the other objects, the file that holds the bug, its arguments."""
+    name, file = bug.target, f"src/{bug.file}"
+    if name == "exhaustive":
+        return "fuzz/tiny", ["build/tiny/fuzz/tiny/exhaustive.o", "build/tiny/core.a"], file, ["5"]
+    corpus = sorted(map(str, ROOT.glob(f"fuzz/corpus/{name.removesuffix('-tiny')}/*")))
+    if name != "shell":
+        preset = "tiny" if name.endswith("-tiny") else "embedded"
+        objects = [f"build/{preset}/fuzz/{name.removesuffix('-tiny')}.o", f"build/{preset}/fuzz/replay.o", f"build/{preset}/core.a"]
+        return "fuzz/tiny" if preset == "tiny" else "src/embedded", objects, file, corpus
+    file = {"src/shell.c": "fuzz/hosted/restart.c"}.get(file, file)
+    objects = [str(o) for o in (BUILD / "shell").glob("*/**/*.o") if o != BUILD / "shell" / file.replace(".c", ".o")]
+    return "build/shell", objects, file, corpus
+
+
+def find(bug):
+    """What is wrong, or nothing."""
+    source = (ROOT / "src" / bug.file).read_text()
+    if source.count(bug.old) != 1:
+        return f"src/{bug.file} has {source.count(bug.old)} times: {bug.old}"
+    preset, objects, file, arguments = parts(bug)
+    (MINE / "src").mkdir(parents=True, exist_ok=True)
+    planted = MINE / "src" / bug.file
+    planted.write_text(source.replace(bug.old, bug.new))
+    compiled = planted if file == f"src/{bug.file}" else ROOT / file
+    command = ["gcc", "-std=c11", "-O1", "-g", "-pthread", f"-I{MINE}", f"-I{preset}", "-I.", "-Isrc", compiled, *objects, "-o", MINE / "program"]
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    planted.unlink()
+    if built.returncode != 0:
+        return built.stderr
+    try:
+        ran = subprocess.run([MINE / "program", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, errors="replace")
+    except subprocess.TimeoutExpired:
+        return "no end after 60 s"
+    said = re.search(r"^oracle: (\w+) does not hold", ran.stderr, re.MULTILINE)
+    if said and said[1] == bug.check:
+        return ""
+    return f"{bug.check} does not object, but {said[1] if said else 'nothing'} (exit status {ran.returncode})"
+
+
+def main():
+    failed = 0
+    for bug in bugs():
+        if sys.argv[1:] and bug.target not in sys.argv[1:]:
+            continue
+        wrong = find(bug)
+        failed += bool(wrong)
+        print(f"{'FAIL' if wrong else 'ok  '} {bug.target}: {bug.title}{': ' * bool(wrong)}{wrong}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
