@@ -22,7 +22,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size) {
     size_t line;
     const char *broken = oracle_run(&the_heap, input, size, &line);
-    if (broken == NULL) return 0;
-    ops_print(broken, input, size, line);
-    abort();
+    judge(broken, input, size, line);
+    return 0;
 }

@@ -29,15 +29,19 @@ static inline uint32_t number(uint8_t byte) {
     return (uint8_t)(byte - '0');
 }
 
-/* Lives the lines from line `first` on; the end, with no line, is one as well. Ends the program at an objection. */
+/* Ends the program if there is an objection to a line. */
+static inline void judge(const char *broken, const uint8_t *input, size_t size, size_t line) {
+    if (broken == NULL) return;
+    ops_print(broken, input, size, line);
+    abort();
+}
+
+/* Lives the lines from line `first` on, and the end, which is none. */
 static inline void judge_lines(const char *(*live)(const uint8_t *line), const uint8_t *input, size_t size,
                                size_t first) {
-    for (size_t i = first; i <= size / OP; i++) {
-        const char *broken = live(i < size / OP ? input + i * OP : NULL);
-        if (broken == NULL) continue;
-        ops_print(broken, input, size, i);
-        abort();
-    }
+    size_t line = first;
+    for (; line < size / OP; line++) judge(live(input + line * OP), input, size, line);
+    judge(live(NULL), input, size, line);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size);

@@ -39,11 +39,10 @@ def parts(bug):
     name, file = bug.target, f"src/{bug.file}"
     if name == "exhaustive":
         return "fuzz/tiny", ["build/tiny/fuzz/tiny/exhaustive.o", "build/tiny/core.a"], file, ["5"]
-    corpus = sorted(map(str, ROOT.glob(f"fuzz/corpus/{name.removesuffix('-tiny')}/*")))
+    corpus = sorted(map(str, ROOT.glob(f"fuzz/corpus/{name}/*")))
     if name != "shell":
-        preset = "tiny" if name.endswith("-tiny") else "embedded"
-        objects = [f"build/{preset}/fuzz/{name.removesuffix('-tiny')}.o", f"build/{preset}/fuzz/replay.o", f"build/{preset}/core.a"]
-        return "fuzz/tiny" if preset == "tiny" else "src/embedded", objects, file, corpus
+        build, preset = ("build/tiny", "fuzz/tiny") if name.endswith("-tiny") else ("build/embedded", "src/embedded")
+        return preset, [f"{build}/fuzz/{name.removesuffix('-tiny')}.o", f"{build}/fuzz/replay.o", f"{build}/core.a"], file, corpus
     file = {"src/shell.c": "fuzz/hosted/restart.c"}.get(file, file)
     objects = [str(o) for o in (BUILD / "shell").glob("*/**/*.o") if o != BUILD / "shell" / file.replace(".c", ".o")]
     return "build/shell", objects, file, corpus
