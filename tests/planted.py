@@ -74,7 +74,10 @@ def find(bug):
 
 
 def main():
-    failed = 0
+    without = {p.name for p in ROOT.glob("fuzz/corpus/*")} - {bug.target for bug in bugs()}
+    failed = len(without)
+    for target in without:
+        print(f"FAIL {target}: no bug is planted for it")
     for bug in bugs():
         if sys.argv[1:] and bug.target not in sys.argv[1:]:
             continue
