@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "fuzz/hosted/platform.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -26,6 +27,8 @@ static bool granted(void) {
     bool refused =
         ++platform.calls == platform.refuse || (platform.onwards && platform.calls > platform.refuse);
     platform.refused += refused;
+    if (platform.visit != NULL) platform.visit();
+    if (refused) errno = ENOMEM;
     return !refused;
 }
 

@@ -9,6 +9,7 @@ struct platform {
     unsigned refuse; /* the call that is refused, 0: none */
     bool onwards;    /* and so are all that follow */
     unsigned calls, refused;
+    void (*visit)(void); /* called within each call, unless NULL */
     unsigned held;     /* how often the lock is */
     const char *wrong; /* what the shell did that it must not, or NULL */
 };

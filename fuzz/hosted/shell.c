@@ -1,6 +1,7 @@
-/* The hosted shell (src/shell.h) under libFuzzer, on a system (fuzz/hosted/platform.h) that refuses: nothing at first, then
- * its first call, its second, and so on; or all from there on, if the header's first number is odd. Lines are those
- * of fuzz/ops.h, on 64 slots; p gives all free memory back, g, b, d do nothing.
+/* The hosted shell (src/shell.h) under libFuzzer, on a system (fuzz/hosted/platform.h) that refuses: nothing at
+ * first, then its first call, its second, and so on; or all from there on, if the header's first number is odd. If
+ * the second one is, the system itself allocates and frees a block in the middle of its calls. Lines are those of
+ * fuzz/ops.h, on 63 slots; p gives all free memory back, g, b, d do nothing.
  *
  * Whatever the system does, a request is served unless it refused, or there is no room; no block is lost, nothing
  * that is asked to be zero is not, address space that is not used is given back, and errno is left alone. */
@@ -114,9 +115,24 @@ static const char *resize(uint32_t slot, size_t bytes) {
     return NULL;
 }
 
+/* The last slot is the system's. What it asks for may be refused. */
+static void visit(void) {
+    enum { LAST = HELD - 1 };
+    platform.visit = NULL;
+    if (blocks[LAST].p != NULL) {
+        const char *broken = release(LAST, false);
+        if (broken != NULL) platform.wrong = broken;
+    } else {
+        blocks[LAST].p = shell_alloc(100, 1, NULL);
+        blocks[LAST].usable = blocks[LAST].p == NULL ? 0 : shell_usable(blocks[LAST].p);
+        stamp(LAST);
+    }
+    platform.visit = visit;
+}
+
 /* A pointer to no block's start: inside one, or what was one. */
 static const char *hostile(const struct op *o) {
-    uint32_t slot = o->slot % HELD;
+    uint32_t slot = o->slot % (HELD - 1);
     unsigned char *p = blocks[slot].p;
     size_t past = blocks[slot].usable > 1 ? 1 + o->bytes % (blocks[slot].usable - 1) : 1;
     if (p == NULL) return NULL;
@@ -129,15 +145,17 @@ static const char *hostile(const struct op *o) {
 static const char *count(void) {
     struct shell_stats s;
     size_t live = 0;
-    for (uint32_t i = 0; i < HELD; i++) live += blocks[i].p == NULL ? 0 : blocks[i].usable;
+    unsigned refused = platform.refused;
     shell_stats(&s);
-    HOLDS(Stats, s.heap.live == live);
+    for (uint32_t i = 0; i < HELD; i++) live += blocks[i].p == NULL ? 0 : blocks[i].usable;
+    HOLDS(Stats, s.heap.live == live || platform.refused > refused);
     return NULL;
 }
 
 static const char *end(void) {
     platform.refuse = 0;
     platform.onwards = false;
+    platform.visit = NULL;
     for (uint32_t i = 0; i < HELD; i++) FIRST(release(i, false));
     FIRST(count());
     HOLDS(Check, shell_check() == NULL);
@@ -151,7 +169,7 @@ static const char *end(void) {
 }
 
 static const char *operate(const struct op *o) {
-    uint32_t slot = o->slot % HELD;
+    uint32_t slot = o->slot % (HELD - 1);
     switch (o->what) {
         case 'a':
             FIRST(release(slot, false));
@@ -173,7 +191,7 @@ static const char *operate(const struct op *o) {
 }
 
 static const char *live(const uint8_t *line) {
-    size_t usable = line == NULL ? 0 : blocks[line[1] % HELD].usable;
+    size_t usable = line == NULL ? 0 : blocks[line[1] % (HELD - 1)].usable;
     struct op o = {0};
     errno = KEPT;
     if (line != NULL) o = op_parse(line, (struct reach){usable, usable + PAGE});
@@ -193,6 +211,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size) {
     qed_set_misuse_hook(tell);
     do {
         platform_restart(refuse, refuse > 0 && number(input[1]) % 2);
+        if (number(input[2]) % 2) platform.visit = visit;
         shell_restart();
         memset(blocks, 0, sizeof blocks);
         judge_lines(live, input, size, 1);
