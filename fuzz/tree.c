@@ -25,17 +25,17 @@ static pageno nearest(pageno k, uint32_t x, int step, uint32_t length) {
     return TREES < x && x < SLOTS ? (pageno)x : 0;
 }
 
-/* What a walk of a subtree, in order, finds; next is the first slot that it has not come to. */
+/* What a walk of a subtree finds. */
 struct seen {
     const char *broken;
-    unsigned black, next;
+    unsigned black, nodes;
     pageno longest;
 };
 
 static const char *check_node(pageno k, pageno x, struct seen l, struct seen r, unsigned depth) {
     pageno longest = l.longest > r.longest ? l.longest : r.longest;
     if (longest < model.length[x]) longest = model.length[x];
-    HOLDS(Order, nearest(k, l.next, 1, 0) == x);
+    HOLDS(Member, model.in[x] == k);
     HOLDS(Red, tree.red[x] <= 1 && (!tree.red[x] || !tree.red[tree.links.parent[x]]));
     HOLDS(Black, l.black == r.black);
     HOLDS(Depth, (uint64_t)1 << depth <= (uint64_t)(count[k] + 1) * (count[k] + 1));
@@ -43,20 +43,21 @@ static const char *check_node(pageno k, pageno x, struct seen l, struct seen r, 
     return NULL;
 }
 
-static struct seen walk(pageno k, pageno p, pageno x, unsigned depth, unsigned next) {
-    struct seen s = {NULL, 0, next, 0};
+/* The subtree at x, child of p, in tree k; its keys must lie above lo and below hi. */
+static struct seen walk(pageno k, pageno p, pageno x, unsigned depth, pageno lo, uint32_t hi) {
+    struct seen s = {NULL, 0, 0, 0};
     if (x == 0) return s;
-    if (x <= TREES || x >= SLOTS || tree.links.parent[x] != p || depth > 2 * 32) {
+    if (x <= lo || x >= hi || tree.links.parent[x] != p || depth > 2 * 32) {
         s.broken = "Links";
         return s;
     }
-    struct seen l = walk(k, x, tree.links.left[x], depth + 1, next);
+    struct seen l = walk(k, x, tree.links.left[x], depth + 1, lo, x);
     if (l.broken) return l;
-    struct seen r = walk(k, x, tree.links.right[x], depth + 1, x + 1u);
+    struct seen r = walk(k, x, tree.links.right[x], depth + 1, x, hi);
     if (r.broken) return r;
     s.broken = check_node(k, x, l, r, depth);
     s.black = l.black + !tree.red[x];
-    s.next = r.next;
+    s.nodes = l.nodes + r.nodes + 1;
     s.longest = tree.longest[x];
     return s;
 }
@@ -64,9 +65,9 @@ static struct seen walk(pageno k, pageno p, pageno x, unsigned depth, unsigned n
 static const char *check_trees(void) {
     for (pageno k = 1; k <= TREES; k++) {
         HOLDS(Header, tree.links.left[k] == 0 && tree.red[k] == 0 && tree.longest[k] == 0);
-        struct seen all = walk(k, k, tree.links.right[k], 1, TREES + 1);
+        struct seen all = walk(k, k, tree.links.right[k], 1, TREES, SLOTS);
         FIRST(all.broken);
-        HOLDS(Members, nearest(k, all.next, 1, 0) == 0);
+        HOLDS(Members, all.nodes == count[k]);
     }
     HOLDS(Nil, tree.links.left[0] == 0 && tree.links.right[0] == 0 && tree.links.parent[0] == 0);
     HOLDS(Nil, tree.red[0] == 0 && tree.longest[0] == 0 && tree.length[0] == 0);
@@ -117,7 +118,6 @@ static const char *live(const uint8_t *line) {
     for (uint32_t i = 0; i < n; i++) {
         x = (pageno)(TREES + 1 + (slot + i) % (SLOTS - 1 - TREES));
         operate(letter("idrq", line[0]), k, x, (pageno)(length + i));
-        if (n > 1) FIRST(ask(k, x, length));
     }
     FIRST(check_trees());
     return ask(k, x, length);
