@@ -39,7 +39,8 @@ def parts(bug):
     name, file = bug.target, f"src/{bug.file}"
     if name == "exhaustive":
         return "fuzz/tiny", ["build/tiny/fuzz/tiny/exhaustive.o", "build/tiny/core.a"], file, ["5"]
-    corpus = sorted(map(str, ROOT.glob(f"fuzz/corpus/{name}/*")))
+    seeds = sorted(ROOT.glob(f"fuzz/corpus/{name}/*"), key=lambda p: (len(p.name), p.name))  # not by hand: behind
+    corpus = [str(p) for p in seeds]
     if name != "shell":
         build, preset = ("build/tiny", "fuzz/tiny") if name.endswith("-tiny") else ("build/embedded", "src/embedded")
         return preset, [f"{build}/fuzz/{name.removesuffix('-tiny')}.o", f"{build}/fuzz/replay.o", f"{build}/core.a"], file, corpus
