@@ -32,8 +32,15 @@ enum { LETTERS = sizeof alphabet / sizeof alphabet[0] };
 static const struct count {
     uint64_t states, lives;
 } expected[] = {
-    {1, 1},        {10, 13},         {102, 202},         {903, 3725},
-    {7330, 77746}, {48355, 1746143}, {331545, 40739312}, {1950594, 968523960},
+    {1, 1},
+    {10, 13},
+    {102, 202},
+    {903, 3725},
+    {7330, 77746},
+    {48355, 1746143},
+    {331545, 40739312},
+    {1950594, 968523960},
+    {11448453, 23242982671},
 };
 enum { EXPECTED = sizeof expected / sizeof expected[0] };
 
