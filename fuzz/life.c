@@ -1,10 +1,8 @@
-#define _GNU_SOURCE
 #include "fuzz/life.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+
+#include "fuzz/plain.h"
 
 enum {
     STAMP = 64, /* bytes */
@@ -22,15 +20,6 @@ static unsigned char before[PART];
 static const size_t compared = sizeof(struct heap) < PART ? sizeof(struct heap) : PART;
 static const size_t range = (size_t)MODEL_PAGES * PAGE;
 
-static void *map_zeroes(size_t bytes) {
-    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p == MAP_FAILED) {
-        perror("mmap");
-        exit(1);
-    }
-    return p;
-}
-
 static void write_tape(void) {
     uint32_t x = 1;
     for (int i = 0; i < PERIOD; i++) tape[i] = (unsigned char)((x = x * 69069 + 1) >> 24 | 1);
@@ -45,13 +34,13 @@ void life_at(uint32_t place, bool noisy) {
 /* A hosted heap's metadata is 72 GiB of address space, of which little is in use. */
 void life_begin(void) {
     if (life->heap == NULL) {
-        life->heap = map_zeroes(sizeof *life->heap);
-        uintptr_t start = (uintptr_t)map_zeroes(range + ALIGN);
+        life->heap = plain_map(sizeof *life->heap);
+        uintptr_t start = (uintptr_t)plain_map(range + ALIGN);
         life->memory = (unsigned char *)((start + ALIGN - 1) & ~(uintptr_t)(ALIGN - 1));
         write_tape();
     }
-    madvise(life->heap, sizeof *life->heap, MADV_DONTNEED);
-    madvise(life->memory, range, MADV_DONTNEED);
+    plain_clear(life->heap, sizeof *life->heap);
+    plain_clear(life->memory, range);
     memset(life->blocks, 0, life->slots * sizeof life->blocks[0]);
     life->slots = 0;
     life->growths = 0;
@@ -59,7 +48,7 @@ void life_begin(void) {
 }
 
 bool lives_agree(void) {
-    return memcmp(lives[0].heap, lives[1].heap, compared) == 0;
+    return plain_is_same(lives[0].heap, lives[1].heap, compared);
 }
 
 void life_note(void) {
@@ -67,7 +56,7 @@ void life_note(void) {
 }
 
 bool life_unchanged(void) {
-    return memcmp(before, life->heap, compared) == 0;
+    return plain_is_same(before, life->heap, compared);
 }
 
 uint32_t life_chunks(void) {
@@ -100,34 +89,34 @@ struct block block_new(size_t off, size_t usable, size_t bytes, size_t align) {
     return (struct block){true, (uint16_t)(++life->born * 31 % PERIOD), off, usable, bytes, align};
 }
 
-static size_t stamp_bytes(const struct block *b) {
-    return b->usable < STAMP ? b->usable : STAMP;
-}
-
 /* What the block holds i bytes from its start on. */
 static const unsigned char *noise(const struct block *b, size_t i) {
     return tape + (b->noise + i) % PERIOD;
 }
 
+/* Where the block's last stamp lies. */
+static size_t last_stamp(const struct block *b) {
+    return b->usable < STAMP ? 0 : b->usable - STAMP;
+}
+
 void block_stamp(const struct block *b) {
-    size_t n = stamp_bytes(b), last = b->usable - n;
+    size_t last = last_stamp(b);
     unsigned char *p = life->memory + b->off;
-    for (size_t i = 0; i < last; i += PAGE) memcpy(p + i, noise(b, i), n);
-    memcpy(p + last, noise(b, last), n);
+    for (size_t i = 0; i < last; i += PAGE) memcpy(p + i, noise(b, i), STAMP);
+    memcpy(p + last, noise(b, last), b->usable - last);
 }
 
 bool block_is_intact(const struct block *b) {
-    size_t n = stamp_bytes(b), last = b->usable - n;
+    size_t last = last_stamp(b);
     const unsigned char *p = life->memory + b->off;
     for (size_t i = 0; i < last; i += PAGE) {
-        if (memcmp(p + i, noise(b, i), n) != 0) return false;
+        if (!plain_is_same(p + i, noise(b, i), STAMP)) return false;
     }
-    return memcmp(p + last, noise(b, last), n) == 0;
+    return plain_is_same(p + last, noise(b, last), b->usable - last);
 }
 
 bool block_reads_zero(const struct block *b) {
-    const unsigned char *p = life->memory + b->off;
-    return p[0] == 0 && memcmp(p, p + 1, b->usable - 1) == 0;
+    return plain_is_zero(life->memory + b->off, b->usable);
 }
 
 void block_end(struct block *b) {

@@ -3,9 +3,9 @@
 #include <string.h>
 
 static const struct {
-    uint32_t bytes, pages;
+    uint32_t bytes, pages, regions;
 } table[BINS] = {
-#define ROW(bytes, pages) {bytes, pages},
+#define ROW(bytes, pages) {bytes, pages, pages * PAGE / bytes},
     SIZE_CLASSES(ROW)};
 
 static const size_t too_much = (size_t)SLOTS * PAGE + 1;
@@ -13,6 +13,7 @@ static const size_t too_much = (size_t)SLOTS * PAGE + 1;
 void model_init(struct model *m, uint32_t arenas, uint32_t base_page) {
     memset(m->page, 0, sizeof m->page[0] * m->end);
     memset(m->block, 0, sizeof m->block[0] * PAGE_QUANTA * m->end);
+    memset(m->full, 0, sizeof m->full);
     m->arenas = arenas;
     m->bias = base_page;
     m->end = FIRST_PAGE;
@@ -49,12 +50,12 @@ size_t model_good_size(size_t bytes, size_t align) {
 }
 
 /* The end of the extent of pages from p on that are of one use and owner; free pages of
- * an arena end with their chunk. */
+ * an arena end with their chunk, and what is nobody's is whole chunks. */
 static uint32_t extent_end(const struct model *m, uint32_t p) {
-    uint32_t q = p + 1;
+    uint32_t step = m->page[p].owner == 0 ? CHUNK_PAGES : 1, q = p + step;
     while (q < m->end && m->page[q].use == m->page[p].use && m->page[q].owner == m->page[p].owner &&
            (m->page[p].owner == 0 || q % CHUNK_PAGES != 0)) {
-        q++;
+        q += step;
     }
     return q;
 }
@@ -66,8 +67,9 @@ static bool is_free(const struct model *m, uint32_t p) {
 /* The lowest free extent of at least n pages, of chunks (owner 0) or of an arena; 0 if none. */
 static uint32_t first_fit(const struct model *m, uint16_t owner, uint64_t n) {
     for (uint32_t p = FIRST_PAGE, q; p < m->end; p = q) {
-        q = extent_end(m, p);
-        if (is_free(m, p) && m->page[p].owner == owner && q - p >= n) return p;
+        bool others = m->page[p].owner != owner;
+        q = others ? p + CHUNK_PAGES : extent_end(m, p);
+        if (is_free(m, p) && !others && q - p >= n) return p;
     }
     return 0;
 }
@@ -112,10 +114,6 @@ static uint32_t take_huge(struct model *m, struct wish w) {
     return p == 0 ? 0 : take(m, aligned(m, p, w.align), w, 0);
 }
 
-static uint32_t regions(uint32_t c) {
-    return table[c].pages * PAGE / table[c].bytes;
-}
-
 static size_t region(uint32_t r, uint32_t c, uint32_t i) {
     return (size_t)r * PAGE + (size_t)i * table[c].bytes;
 }
@@ -123,7 +121,7 @@ static size_t region(uint32_t r, uint32_t c, uint32_t i) {
 /* The first free region of bin run r, 0 if it is full. */
 static size_t free_region(const struct model *m, uint32_t r) {
     uint32_t c = m->page[r].class;
-    for (uint32_t i = 0; i < regions(c); i++) {
+    for (uint32_t i = 0; i < table[c].regions; i++) {
         if (m->block[region(r, c, i) / QUANTUM] == 0) return region(r, c, i);
     }
     return 0;
@@ -134,12 +132,15 @@ static bool starts_run(const struct model *m, uint32_t p, enum use use) {
 }
 
 static size_t take_region(struct model *m, uint32_t a, struct wish w) {
-    for (uint32_t p = FIRST_PAGE; p < m->end; p++) {
+    uint32_t *full = &m->full[a][w.class];
+    for (uint32_t p = *full; p < m->end; *full = ++p) {
         if (!starts_run(m, p, USE_BIN) || m->page[p].owner != a + 1 || m->page[p].class != w.class) continue;
         size_t off = free_region(m, p);
         if (off != 0) return off;
     }
-    return (size_t)take_run(m, a, w) * PAGE;
+    uint32_t p = take_run(m, a, w);
+    if (p != 0) *full = p;
+    return (size_t)p * PAGE;
 }
 
 static void cover(struct model *m, size_t off, size_t bytes, uint16_t number) {
@@ -167,8 +168,12 @@ uint32_t model_needs(const struct model *m, size_t bytes, size_t align) {
     return (uint32_t)(room / CHUNK_PAGES);
 }
 
-uint16_t model_block(const struct model *m, size_t off) {
-    return off < (size_t)m->end * PAGE ? m->block[off / QUANTUM] : 0;
+bool model_is_clear(const struct model *m, size_t off, size_t bytes, uint16_t number) {
+    bool clear = true;
+    for (size_t q = off / QUANTUM; q < (off + bytes + QUANTUM - 1) / QUANTUM; q++) {
+        clear &= (m->block[q] == 0) | (m->block[q] == number);
+    }
+    return clear;
 }
 
 static bool is_start(const struct model *m, size_t off) {
@@ -181,7 +186,7 @@ static enum verdict verdict_on_free(const struct model *m, size_t off) {
     uint32_t p = (uint32_t)(off / PAGE);
     if (m->page[p].use == USE_BIN) {
         uint32_t c = m->page[p].class, r = m->page[p].start;
-        for (uint32_t i = 0; i < regions(c); i++) {
+        for (uint32_t i = 0; i < table[c].regions; i++) {
             if (region(r, c, i) == off) return HEAP_DOUBLE_FREE;
         }
         return HEAP_UNALLOCATED;
@@ -195,13 +200,14 @@ enum verdict model_verdict(const struct model *m, size_t off) {
     if (off < (size_t)FIRST_PAGE * PAGE || off >= (size_t)m->end * PAGE) return HEAP_FOREIGN;
     if (off % QUANTUM != 0) return HEAP_UNALIGNED;
     if (is_start(m, off)) return HEAP_OK;
-    return model_block(m, off) != 0 ? HEAP_INTERIOR : verdict_on_free(m, off);
+    return m->block[off / QUANTUM] != 0 ? HEAP_INTERIOR : verdict_on_free(m, off);
 }
 
 size_t model_usable(const struct model *m, size_t off) {
-    size_t q = off / QUANTUM, end = (size_t)m->end * PAGE_QUANTA;
-    while (q < end && m->block[q] == m->block[off / QUANTUM]) q++;
-    return q * QUANTUM - off;
+    uint32_t p = (uint32_t)(off / PAGE), n = 1;
+    if (m->page[p].use == USE_BIN) return table[m->page[p].class].bytes;
+    while (p + n < m->end && !is_free(m, p + n) && m->page[p + n].start == p) n++;
+    return (size_t)n * PAGE;
 }
 
 bool model_is_zero(const struct model *m, size_t off) {
@@ -223,13 +229,16 @@ static void release(struct model *m, uint32_t p, uint32_t end) {
 }
 
 void model_free(struct model *m, size_t off) {
-    uint32_t p = (uint32_t)(off / PAGE), n = (uint32_t)(model_usable(m, off) / PAGE);
-    cover(m, off, model_usable(m, off), 0);
+    size_t usable = model_usable(m, off);
+    uint32_t p = (uint32_t)(off / PAGE), n = (uint32_t)(usable / PAGE);
+    cover(m, off, usable, 0);
     if (m->page[p].use == USE_BIN) {
         uint32_t c = m->page[p].class;
         p = m->page[p].start;
         n = table[c].pages;
-        for (uint32_t i = 0; i < regions(c); i++) {
+        uint32_t *full = &m->full[m->page[p].owner - 1][c];
+        if (p < *full) *full = p;
+        for (uint32_t i = 0; i < table[c].regions; i++) {
             if (m->block[region(p, c, i) / QUANTUM] != 0) return;
         }
     }
@@ -287,7 +296,7 @@ void model_purged(struct model *m, uint32_t page, uint32_t n) {
 static void count_run(const struct model *m, uint32_t r, struct heap_stats *s) {
     uint32_t c = m->page[r].class;
     s->bin[c].runs++;
-    for (uint32_t i = 0; i < regions(c); i++) {
+    for (uint32_t i = 0; i < table[c].regions; i++) {
         if (m->block[region(r, c, i) / QUANTUM] == 0) continue;
         s->bin[c].regions++;
         s->small += table[c].bytes;

@@ -26,6 +26,7 @@ struct model {
         uint16_t owner; /* the arena plus one; 0: its chunk is nobody's */
         uint32_t start; /* of the run that it is part of, unless it is free */
     } page[MODEL_PAGES];
+    uint32_t full[MOST_ARENAS][BINS]; /* to save time: no run of the bin below that page has a free region */
     /* Which block covers it, by a number of the caller's; 0: none. */
     uint16_t block[(size_t)MODEL_PAGES * PAGE_QUANTA];
 };
@@ -54,8 +55,8 @@ enum verdict model_resize(struct model *m, size_t off, size_t bytes);
 /* The bytes by which a large or huge block at off can grow in place. */
 size_t model_behind(const struct model *m, size_t off);
 
-/* The number of the live block that covers off, any; 0 if none does. */
-uint16_t model_block(const struct model *m, size_t off);
+/* Whether no block but that of the number covers any of the bytes, which lie in the heap. */
+bool model_is_clear(const struct model *m, size_t off, size_t bytes, uint16_t number);
 
 /* As heap_dirty, heap_purged, heap_stats. */
 uint32_t model_dirty(const struct model *m, uint32_t from, uint32_t *page);

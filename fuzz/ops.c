@@ -46,7 +46,7 @@ static uint32_t bias_of(uint32_t n) {
 
 struct start start_parse(const uint8_t *line) {
     return (struct start){
-        .arenas = 1 + number(line[1]) % (ARENAS < 8 ? ARENAS : 8),
+        .arenas = 1 + number(line[1]) % MOST_ARENAS,
         .chunks = number(line[2]) % (MOST_CHUNKS + 1),
         .limit = number(line[3]) % (MOST_CHUNKS + 1),
         .bias = bias_of(number(line[4])),

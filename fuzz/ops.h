@@ -35,7 +35,8 @@
 #include "heap.h"
 
 enum {
-    OP = 8,                                                                        /* bytes of a line */
+    OP = 8, /* bytes of a line */
+    MOST_ARENAS = ARENAS < 8 ? ARENAS : 8,
     MOST_CHUNKS = HEAP_CHUNKS - FIRST_CHUNK < 24 ? HEAP_CHUNKS - FIRST_CHUNK : 24, /* of any heap here */
 };
 

@@ -20,25 +20,22 @@ static const char *check_block(const struct block *b, uint32_t slot) {
     size_t start = (size_t)FIRST_PAGE * PAGE, end = (size_t)life->model.end * PAGE;
     HOLDS(InHeap, start <= b->off && b->off < end && b->usable <= end - b->off);
     HOLDS(Enough, b->usable >= b->bytes && b->usable > 0);
-    for (size_t off = b->off; off < b->off + b->usable; off += QUANTUM) {
-        uint16_t other = model_block(&life->model, off);
-        HOLDS(NoOverlap, other == 0 || other == slot + 1);
-    }
+    HOLDS(NoOverlap, model_is_clear(&life->model, b->off, b->usable, (uint16_t)(slot + 1)));
     HOLDS(Aligned, (b->off + (size_t)life->model.bias * PAGE) % b->align == 0 && b->off % QUANTUM == 0);
     HOLDS(Verdict, subject->verdict(life->heap, b->off) == HEAP_OK);
     HOLDS(GoodSize, b->usable == subject->good_size(life->heap, b->bytes, b->align));
     return NULL;
 }
 
-/* The heap has given off for the request; the model has not been asked. */
-static const char *admit(size_t off, const struct op *o, uint32_t slot) {
+/* The heap has given off for the request, the model place. */
+static const char *admit(size_t off, size_t place, const struct op *o, uint32_t slot) {
     struct block *b = &life->blocks[slot];
     if (slot >= life->slots) life->slots = slot + 1;
     *b = block_new(off, subject->usable(life->heap, off), o->bytes, o->align);
     FIRST(check_block(b, slot));
     bool zero = subject->is_zero(life->heap, off);
     HOLDS(Zero, life->noisy || !zero || block_reads_zero(b));
-    HOLDS(Place, model_alloc(&life->model, o->arena, o->bytes, o->align, (uint16_t)(slot + 1)) == off);
+    HOLDS(Place, off == place);
     HOLDS(Usable, b->usable == model_usable(&life->model, off));
     HOLDS(KnownZero, zero == model_is_zero(&life->model, off));
     block_stamp(b);
@@ -48,7 +45,6 @@ static const char *admit(size_t off, const struct op *o, uint32_t slot) {
 /* The request has failed. True in *again if the heap has grown for it. */
 static const char *make_room(const struct op *o, bool *again) {
     uint32_t needs = subject->needs(life->heap, o->bytes, o->align);
-    HOLDS(Room, model_alloc(&life->model, o->arena, o->bytes, o->align, BLOCKS + 1) == 0);
     HOLDS(Needs, needs == model_needs(&life->model, o->bytes, o->align));
     *again = needs > 0 && life_chunks() < life->chunk_limit && needs <= life->chunk_limit - life_chunks();
     if (*again && ++life->growths == refused) *again = false;
@@ -59,16 +55,19 @@ static const char *make_room(const struct op *o, bool *again) {
 }
 
 static const char *allocate(const struct op *o, uint32_t slot) {
-    bool again, single = slot < SINGLES;
-    if (single) life_note();
+    bool again;
+    uint16_t number = (uint16_t)(slot + 1);
+    size_t place = model_alloc(&life->model, o->arena, o->bytes, o->align, number);
+    if (place == 0) life_note();
     size_t off = subject->alloc(life->heap, o->arena, o->bytes, o->align);
-    if (off != 0) return admit(off, o, slot);
-    if (single) HOLDS(Unchanged, life_unchanged());
+    if (off != 0) return admit(off, place, o, slot);
+    HOLDS(Room, place == 0);
+    HOLDS(Unchanged, life_unchanged());
     FIRST(make_room(o, &again));
     if (!again) return NULL;
     off = subject->alloc(life->heap, o->arena, o->bytes, o->align);
     HOLDS(Grown, off != 0);
-    return admit(off, o, slot);
+    return admit(off, model_alloc(&life->model, o->arena, o->bytes, o->align, number), o, slot);
 }
 
 static const char *release(uint32_t slot) {
@@ -85,7 +84,7 @@ static const char *release_sized(uint32_t slot, size_t bytes, size_t align) {
     struct block *b = &life->blocks[slot];
     if (!b->live) return NULL;
     enum verdict v = model_sized(&life->model, b->off, bytes, align);
-    life_note();
+    if (v != HEAP_OK) life_note();
     HOLDS(Sized, subject->free_sized(life->heap, b->off, bytes, align) == v);
     if (v != HEAP_OK) {
         HOLDS(Unchanged, life_unchanged());
@@ -100,15 +99,15 @@ static const char *resize(uint32_t slot, size_t bytes) {
     struct block *b = &life->blocks[slot], changed = *b;
     if (!b->live) return NULL;
     HOLDS(Contents, block_is_intact(b));
-    life_note();
-    enum verdict v = subject->resize(life->heap, b->off, bytes);
+    enum verdict v = model_resize(&life->model, b->off, bytes);
+    if (v != HEAP_OK) life_note();
+    HOLDS(Resize, subject->resize(life->heap, b->off, bytes) == v);
     if (v == HEAP_OK) {
         changed = (struct block){true, b->noise, b->off, subject->usable(life->heap, b->off), bytes, 1};
         FIRST(check_block(&changed, slot));
     } else {
         HOLDS(Unchanged, life_unchanged());
     }
-    HOLDS(Resize, v == model_resize(&life->model, b->off, bytes));
     HOLDS(Usable, changed.usable == model_usable(&life->model, b->off));
     *b = changed;
     block_stamp(b);
@@ -120,7 +119,9 @@ static const char *bulk_allocate(const struct op *o) {
     struct op each = *o;
     each.align = 1;
     for (uint32_t i = group; i < group + n; i++) {
-        if (!life->blocks[i].live) FIRST(allocate(&each, i));
+        if (life->blocks[i].live) continue;
+        FIRST(allocate(&each, i));
+        if (!life->blocks[i].live) break; /* nothing has changed for the next one */
     }
     return NULL;
 }
@@ -164,7 +165,7 @@ static const char *hostile(size_t off, size_t bytes, size_t align) {
 static const char *grow(uint32_t n) {
     bool possible = n <= (uint32_t)HEAP_CHUNKS - FIRST_CHUNK - life_chunks();
     if (n == 0 || (possible && n > MOST_CHUNKS - life_chunks())) return NULL;
-    life_note();
+    if (!possible) life_note();
     HOLDS(Grow, subject->grow(life->heap, n) == possible);
     if (possible) {
         life_grow(n);

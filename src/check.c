@@ -97,12 +97,13 @@ static const char *check_sizes(const struct heap *h) {
     return NULL;
 }
 
-/* No small block starts at the n quanta from off on. */
+/* No small block starts at the n quanta from off on. Without a branch, so that many are read at once: this
+ * is what takes the time. */
 static bool no_tags(const struct heap *h, size_t off, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (region_is_live(&h->regions, off + i * QUANTUM)) return false;
-    }
-    return true;
+    const uint8_t *tag = h->regions.tags.tag + (off / QUANTUM - (size_t)FIRST_PAGE * PAGE_QUANTA);
+    bool none = true;
+    for (size_t i = 0; i < n; i++) none &= tag[i] == 0;
+    return none;
 }
 
 /* The tags of bin run r agree with its counts. */
