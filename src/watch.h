@@ -37,13 +37,14 @@ static inline void watch_note(void *p, size_t bytes, size_t usable) {
     tool_shut(tail, WATCH_TAIL);
 }
 
-/* The program's bytes of the live block at p. */
+/* The program's bytes of the live block at p; no more than there are, if it has been where it must not. */
 static inline size_t watch_size(void *p, size_t usable) {
     struct watch_tail *tail = watch_tail(p, usable);
+    const size_t most = usable - WATCH_TAIL;
     tool_open(tail, WATCH_TAIL);
     size_t bytes = tail->bytes;
     tool_shut(tail, WATCH_TAIL);
-    return bytes;
+    return bytes < most ? bytes : most;
 }
 
 /* The program gets a block. `zero`: and may read it. */
