@@ -23,7 +23,7 @@ wanted() { # TARGET... of a package
 }
 
 case " $* " in
-    *" check "* | *" test "* | *" demo "* | *" bench "* | *" fuzz"* | *" install "*) goals="$* all" ;;
+    *" check "* | *" test "* | *" demo "* | *" bench "* | *" fuzz"* | *" install "* | *" asan "*) goals="$* all" ;;
     *) goals="$*" ;;
 esac
 

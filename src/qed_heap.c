@@ -2,6 +2,7 @@
 
 #include "check.h"
 #include "heap.h"
+#include "watch.h"
 
 /* What a struct qed_heap is. Programs only pass its address, and this file and the core only see this
  * type, so that the two types never meet. */
@@ -32,20 +33,25 @@ _Static_assert((int)QED_HEAP_FOREIGN == (int)HEAP_FOREIGN && (int)QED_HEAP_UNALI
                "the public verdicts are the core's");
 
 /* Loops, where an assignment of a struct or an initializer might become a call of memcpy or memset, which
- * a program without libc lacks. Both work on whole words: a block has no less. */
+ * a program without libc lacks. Both work on whole words: a block has no less, unless somebody watches. */
 static size_t words_of(size_t bytes) {
     return bytes / sizeof(struct word) + (bytes % sizeof(struct word) != 0);
 }
 
 static void clear(void *to, size_t bytes) {
     struct word *w = to;
-    for (size_t i = 0; i < words_of(bytes); i++) w[i].value = 0;
+    unsigned char *b = to;
+    for (size_t i = 0; i < words_of(bytes) && !watched; i++) w[i].value = 0;
+    for (size_t i = 0; i < bytes && watched; i++) b[i] = 0;
 }
 
 static void copy(void *to, const void *from, size_t bytes) {
     struct word *w = to;
     const struct word *v = from;
-    for (size_t i = 0; i < words_of(bytes); i++) w[i].value = v[i].value;
+    unsigned char *b = to;
+    const unsigned char *a = from;
+    for (size_t i = 0; i < words_of(bytes) && !watched; i++) w[i].value = v[i].value;
+    for (size_t i = 0; i < bytes && watched; i++) b[i] = a[i];
 }
 
 /* The address of offset 0. No object need be there, so it is a number. */
@@ -90,6 +96,7 @@ static void restart(struct embedded *e, uint32_t chunks) {
     clear(&e->core, sizeof e->core);
     heap_init(&e->core, 1, (uint32_t)(base_of(e) / PAGE));
     heap_grow(&e->core, chunks);
+    if (watched) tool_shut(e->data, (size_t)chunks * CHUNK);
     e->live = 0;
     e->peak = 0;
 }
@@ -106,13 +113,23 @@ bool qed_heap_init_sized(struct qed_heap *heap, size_t size, void *memory, size_
     clear(&e->config, sizeof e->config);
     if (config != NULL) copy(&e->config, config, sizeof e->config);
     e->data = (unsigned char *)memory + skip;
+    watch_start();
     restart(e, (uint32_t)chunks);
     return true;
+}
+
+/* Frees what is live, as far as watchers know. */
+static void bury(const struct embedded *e) {
+    for (size_t off = (size_t)FIRST_PAGE * PAGE; off < (size_t)e->core.pages.end * PAGE; off += QUANTUM) {
+        size_t usable = heap_usable(&e->core, off);
+        if (usable > 0) watch_free(block_at(e, off), usable);
+    }
 }
 
 void qed_heap_reset(struct qed_heap *heap) {
     struct embedded *e = enter(heap);
     if (e == NULL) return;
+    if (watched) bury(e);
     restart(e, e->core.pages.end / CHUNK_PAGES - FIRST_CHUNK);
     leave(e);
 }
@@ -121,8 +138,9 @@ void *qed_heap_aligned(struct qed_heap *heap, size_t align, size_t bytes) {
     if (align == 0 || (align & (align - 1)) != 0) return NULL;
     struct embedded *e = enter(heap);
     if (e == NULL) return NULL;
-    size_t off = heap_alloc(&e->core, 0, bytes, align);
-    account(e, 0, heap_usable(&e->core, off));
+    size_t off = heap_alloc(&e->core, 0, watch_asks(bytes), align), usable = heap_usable(&e->core, off);
+    account(e, 0, usable);
+    if (watched && off != 0) watch_alloc(block_at(e, off), bytes, usable, false);
     leave(e);
     return block_at(e, off);
 }
@@ -138,11 +156,20 @@ void *qed_heap_calloc(struct qed_heap *heap, size_t count, size_t size) {
     return block;
 }
 
-/* Resizes in place; the block's usable bytes until then in *before. */
+/* What the program may use of the block at off; 0 if there is none. */
+static size_t size_at(const struct embedded *e, size_t off) {
+    size_t usable = heap_usable(&e->core, off);
+    return watched && usable > 0 ? watch_size(block_at(e, off), usable) : usable;
+}
+
+/* Resizes in place; what the program could use until then in *before. */
 static enum verdict resize(struct embedded *e, size_t off, size_t bytes, size_t *before) {
-    *before = heap_usable(&e->core, off);
-    enum verdict v = heap_resize(&e->core, off, bytes);
-    if (v == HEAP_OK) account(e, *before, heap_usable(&e->core, off));
+    size_t old = heap_usable(&e->core, off);
+    *before = size_at(e, off);
+    enum verdict v = heap_resize(&e->core, off, watch_asks(bytes));
+    size_t usable = heap_usable(&e->core, off);
+    if (v == HEAP_OK) account(e, old, usable);
+    if (watched && v == HEAP_OK) watch_resize(block_at(e, off), *before, bytes, usable);
     return v;
 }
 
@@ -170,6 +197,7 @@ enum qed_heap_verdict qed_heap_free(struct qed_heap *heap, void *pointer) {
     size_t before = heap_usable(&e->core, off);
     enum verdict v = heap_free(&e->core, off);
     if (v == HEAP_OK) account(e, before, 0);
+    if (watched && v == HEAP_OK) watch_free(pointer, before);
     leave(e);
     return report(e, v, pointer);
 }
@@ -177,7 +205,7 @@ enum qed_heap_verdict qed_heap_free(struct qed_heap *heap, void *pointer) {
 size_t qed_heap_usable(const struct qed_heap *heap, const void *pointer) {
     struct embedded *e = enter(heap);
     if (e == NULL) return 0;
-    size_t bytes = heap_usable(&e->core, offset_of(e, pointer));
+    size_t bytes = size_at(e, offset_of(e, pointer));
     leave(e);
     return bytes;
 }

@@ -5,6 +5,7 @@
 #include "check.h"
 #include "os.h"
 #include "space.h"
+#include "watch.h"
 
 /* What a call may do, should it find the lock its own thread's already. */
 enum grant {
@@ -27,6 +28,7 @@ static uint64_t allocations;
 static bool start(void) {
     if (space.heap == NULL) {
         struct space s;
+        watch_start();
         if (!space_reserve(&s)) return false;
         heap_init(s.heap, 1, (uint32_t)(s.base / PAGE));
         space = s;
@@ -52,6 +54,7 @@ static void leave(const struct visit *v) {
 
 /* Comes in, if `need` is granted, to a heap at rest. */
 static bool enter(struct visit *v, enum grant need) {
+    if (watched && watch_sleeps()) return false;
     os_lock();
     *v = (struct visit){grant, errno};
     if (v->grant >= need) {
@@ -66,6 +69,20 @@ static size_t offset_of(const void *p) {
     return (uintptr_t)p - space.base;
 }
 
+static void *address_of(size_t off) {
+    return (void *)(space.base + off);
+}
+
+static size_t usable_at(const void *p) {
+    return heap_usable(space.heap, offset_of(p));
+}
+
+/* What the program may use of the block at p; 0 if there is none. */
+static size_t size_at(const void *p) {
+    size_t usable = usable_at(p);
+    return watched && usable > 0 ? watch_size(address_of(offset_of(p)), usable) : usable;
+}
+
 static uint32_t chunks_now(void) {
     return (space.heap->pages.end - FIRST_PAGE) / CHUNK_PAGES;
 }
@@ -76,6 +93,7 @@ static bool commit(uint32_t chunks) {
     grant = GRANT_ALLOC;
     bool done = space_commit(&space, now, now + chunks);
     grant = GRANT_NOTHING;
+    if (watched && done) tool_adopt(address_of((FIRST_CHUNK + now) * (size_t)CHUNK), chunks * (size_t)CHUNK);
     return done && heap_grow(space.heap, chunks);
 }
 
@@ -89,9 +107,12 @@ static bool grow(size_t bytes, size_t align) {
 }
 
 static bool purge_stretch(uint32_t page, uint32_t n) {
+    const size_t off = (size_t)page * PAGE, bytes = (size_t)n * PAGE;
+    if (watched) tool_open(address_of(off), bytes);
     grant = GRANT_FREE;
-    bool done = os_purge(space.base + (uintptr_t)page * PAGE, (size_t)n * PAGE);
+    bool done = os_purge(space.base + off, bytes);
     grant = GRANT_NOTHING;
+    if (watched) tool_shut(address_of(off), bytes);
     if (done) heap_purged(space.heap, page, n);
     return done;
 }
@@ -128,20 +149,24 @@ static void settle(const struct visit *visit) {
 void *shell_alloc(size_t bytes, size_t align, bool *zero) {
     struct visit visit;
     if (!enter(&visit, GRANT_ALLOC)) return NULL;
+    const size_t asks = watch_asks(bytes);
     size_t off;
-    while ((off = heap_alloc(space.heap, 0, bytes, align)) == 0) {
-        if (visit.grant < GRANT_ALL || !grow(bytes, align)) break;
+    while ((off = heap_alloc(space.heap, 0, asks, align)) == 0) {
+        if (visit.grant < GRANT_ALL || !grow(asks, align)) break;
     }
     if (off != 0) allocations++;
     if (off != 0 && zero != NULL) *zero = heap_is_zero(space.heap, off);
+    void *p = off == 0 ? NULL : address_of(off);
+    if (watched && p != NULL) watch_alloc(p, bytes, usable_at(p), zero != NULL && *zero);
     leave(&visit);
-    return off == 0 ? NULL : (void *)(space.base + off);
+    return p;
 }
 
 /* Leaves, and raises outside what is to be raised. */
 static enum verdict leave_with(const struct visit *visit, enum verdict v, const void *p, const char *call) {
     struct misuse m = {0};
     if (v >= HEAP_FOREIGN) m = misuse_note(space.heap, offset_of(p), v, p, call);
+    if (watched && v >= HEAP_FOREIGN && v < HEAP_WRONG_SIZE) tool_invalid(address_of(offset_of(p)));
     leave(visit);
     if (v >= HEAP_FOREIGN) misuse_raise(&m);
     return v;
@@ -151,16 +176,27 @@ enum verdict shell_resize(void *p, size_t bytes, size_t *usable) {
     struct visit visit;
     *usable = 0;
     if (!enter(&visit, GRANT_ALLOC)) return HEAP_NO_ROOM;
-    enum verdict v = heap_resize(space.heap, offset_of(p), bytes);
-    *usable = heap_usable(space.heap, offset_of(p));
+    const size_t before = watched ? size_at(p) : 0;
+    enum verdict v = heap_resize(space.heap, offset_of(p), watch_asks(bytes));
+    if (watched && v == HEAP_OK) watch_resize(p, before, bytes, usable_at(p));
+    *usable = size_at(p);
+    if (watched && v == HEAP_FOREIGN && (*usable = tool_stranger(p)) > 0) v = HEAP_NO_ROOM;
     settle(&visit);
     return leave_with(&visit, v, p, "realloc");
+}
+
+/* The block at p, of so many usable bytes, has been freed, or v says why not. */
+static enum verdict freed(void *p, size_t usable, enum verdict v) {
+    if (v == HEAP_OK) watch_free(p, usable);
+    return v == HEAP_FOREIGN && tool_free_stranger(p) ? HEAP_OK : v;
 }
 
 enum verdict shell_free(void *p, const char *call) {
     struct visit visit;
     if (!enter(&visit, GRANT_FREE)) return HEAP_OK;
+    const size_t usable = watched ? usable_at(p) : 0;
     enum verdict v = heap_free(space.heap, offset_of(p));
+    if (watched) v = freed(p, usable, v);
     settle(&visit);
     return leave_with(&visit, v, p, call);
 }
@@ -168,13 +204,15 @@ enum verdict shell_free(void *p, const char *call) {
 enum verdict shell_free_sized(void *p, size_t bytes, size_t align, const char *call) {
     struct visit visit;
     if (!enter(&visit, GRANT_FREE)) return HEAP_OK;
+    const size_t usable = watched ? usable_at(p) : 0;
     enum verdict v;
     if (align != 0 && (align & (align - 1)) == 0) {
-        v = heap_free_sized(space.heap, offset_of(p), bytes, align);
+        v = heap_free_sized(space.heap, offset_of(p), watch_asks(bytes), align);
     } else {
         v = heap_verdict(space.heap, offset_of(p));
         if (v == HEAP_OK) v = HEAP_WRONG_ALIGN;
     }
+    if (watched) v = freed(p, usable, v);
     settle(&visit);
     return leave_with(&visit, v, p, call);
 }
@@ -182,8 +220,9 @@ enum verdict shell_free_sized(void *p, size_t bytes, size_t align, const char *c
 size_t shell_usable(const void *p) {
     struct visit visit;
     if (!enter(&visit, GRANT_FREE)) return 0;
-    size_t usable = heap_usable(space.heap, offset_of(p));
+    size_t usable = size_at(p);
     enum verdict v = usable > 0 ? HEAP_OK : heap_verdict(space.heap, offset_of(p));
+    if (watched && v == HEAP_FOREIGN && (usable = tool_stranger(p)) > 0) v = HEAP_OK;
     leave_with(&visit, v, p, "malloc_usable_size");
     return usable;
 }
