@@ -255,7 +255,7 @@ static const char *live_line(const uint8_t *line) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size) {
-    if (size < OP) return 0;
+    if (size < OP) return LLVMFuzzerTestOneInput(ops_none, OP);
     uint32_t chunks = 1 + start_parse(input).chunks % QED_HEAP_CHUNKS, without = number(input[5]);
     size_t skip = number(input[4]);
     life_at(0, false);

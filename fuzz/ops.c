@@ -4,6 +4,8 @@
 
 #include "fuzz/judge.h"
 
+const uint8_t ops_none[OP] = {'0', '0', '0', '0', '0', '0', '0', '\n'};
+
 static size_t size_of(char unit, uint32_t n, struct reach r) {
     switch (unit) {
         case 'b':

@@ -58,6 +58,9 @@ struct reach {
     size_t usable, end;
 };
 
+/* What an input that is too short for a header is taken for: the empty life, in which an engine finds code, too. */
+extern const uint8_t ops_none[OP];
+
 /* Understands a line. */
 struct start start_parse(const uint8_t *line);
 struct op op_parse(const uint8_t *line, struct reach r);

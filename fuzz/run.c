@@ -249,7 +249,7 @@ static const char *operate(void) {
 }
 
 static const char *live(const uint8_t *line) {
-    if (line == NULL) return NULL;
+    if (line == NULL) return check_pages();
     step.what = letter("tgsecbhfrap", line[0]);
     step.x = FIRST_PAGE + (number(line[1]) * 16 + number(line[2])) % (SLOTS - FIRST_PAGE);
     step.n = 1 + (number(line[3]) * 16 + number(line[4])) % SLOTS;
@@ -260,7 +260,7 @@ static const char *live(const uint8_t *line) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size) {
-    if (size < OP) return 0;
+    if (size < OP) return LLVMFuzzerTestOneInput(ops_none, OP);
     memset(&pages, 0, sizeof pages);
     memset(model, 0, sizeof model);
     memset(owner, 0, sizeof owner);

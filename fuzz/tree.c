@@ -111,7 +111,7 @@ static void operate(char what, pageno k, pageno x, pageno length) {
 }
 
 static const char *live(const uint8_t *line) {
-    if (line == NULL) return NULL;
+    if (line == NULL) return ask(1, TREES + 1, 1);
     pageno k = (pageno)(1 + number(line[1]) % TREES), x = 0;
     uint32_t slot = number(line[2]) * 16 + number(line[3]), n = 1 + number(line[4]) % 64;
     uint32_t length = 1 + number(line[5]);

@@ -205,9 +205,9 @@ static const char *live(const uint8_t *line) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size) {
+    if (size < OP) return LLVMFuzzerTestOneInput(ops_none, OP);
     unsigned refuse = 0;
     maps = UINT_MAX;
-    if (size < OP) return 0;
     qed_set_misuse_hook(tell);
     do {
         platform_restart(refuse, refuse > 0 && number(input[1]) % 2);
