@@ -1,0 +1,119 @@
+"""A bench: one mutant is built and run on it. Each of the columns is a question that it is asked."""
+import os
+import re
+import resource
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+OUT = Path("build/mutants")
+CORE = next(line.split()[1:] for line in Path("ci/layers").read_text().splitlines() if line.startswith("core "))
+PRESETS = "embedded", "small"
+COLUMNS = "unit", "replay", "exhaustive", "traces", "fuzz", "wp"
+FUZZ_SECONDS, ADDRESSES = 10, 4 << 30
+CPU_SECONDS = {"unit": 2, "replay": 2, "traces": 20, "exhaustive": 20, "fuzz": FUZZ_SECONDS + 5}  # no end behind that
+TRACES = {"embedded": [], "small": ["10"]}
+
+
+class Flavour:
+    """The core compiled in one way: as make does it, but one file at a time."""
+
+    def __init__(self, name):
+        self.name, self.folder = name, OUT / name
+        told = subprocess.run(["make", "-nB", self.folder / f"src/{CORE[0]}.o"], capture_output=True, text=True, check=True)
+        self.compiler = shlex.split(told.stdout.splitlines()[-1].split("&& ")[-1])[:-4]  # without -c FILE -o FILE
+
+    def compile(self, source, target, *flags):
+        done = subprocess.run([*self.compiler, "-w", *flags, "-c", source, "-o", target], stderr=subprocess.DEVNULL)
+        return done.returncode == 0
+
+    def link(self, source, target):
+        """The core with this file instead of its own of that name."""
+        target.mkdir(exist_ok=True)
+        mutated = target / f"{source.stem}.o"
+        if not self.compile(source, mutated):
+            raise SystemExit(f"{source} does not compile as {self.name}")
+        others = [self.folder / f"src/{module}.o" for module in CORE if module != source.stem]
+        subprocess.run(["clang", "-shared", mutated, *others, "-o", target / "libcore.so"], check=True)
+
+
+class Bench:
+    def __init__(self, number, flavours):
+        self.folder, self.flavours = OUT / f"bench{number}", flavours
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def load(self, module, text):
+        """Puts the text on the bench: its object code in all presets, without sanitizers; None if it does not compile."""
+        self.source, target = self.folder / f"{module}.c", self.folder / "object.o"
+        self.source.write_text(text)
+        codes = [target.read_bytes() for preset in PRESETS
+                 if self.flavours[preset].compile(self.source, target, "-O2", "-fno-sanitize=all")]
+        return codes if len(codes) == len(PRESETS) else None
+
+    def link(self, flavour):
+        self.flavours[flavour].link(self.source, self.folder / flavour)
+
+    def ask(self, column, module):
+        """What the column's programs notice of what is linked; nothing if they do not."""
+        for flavour, program, arguments in self.programs(column, module):
+            found = self.run(flavour, program, arguments, CPU_SECONDS[column])
+            if found:
+                return f"{flavour}/{program.name}: {found}"
+        return ""
+
+    def programs(self, column, module):
+        """What a column runs: flavour, program, arguments. First the module's own test."""
+        for flavour in ["fuzz"] if column == "fuzz" else PRESETS:
+            folder = OUT / flavour / ("unit" if column == "traces" else column)
+            found = [p for p in folder.glob("*") if os.access(p, os.X_OK) and (p.name == "trace") == (column == "traces")]
+            for program in sorted(found, key=lambda p: (p.name != module, p.name)):
+                yield flavour, program, self.arguments(column, flavour, Path("fuzz/corpus") / program.name)
+
+    def arguments(self, column, flavour, corpus):
+        if column == "replay":
+            return sorted(corpus.glob("*"))
+        if column == "traces":
+            return TRACES[flavour]
+        if column == "fuzz":
+            grown = self.folder / "corpus"
+            shutil.rmtree(grown, ignore_errors=True)
+            grown.mkdir()
+            return [f"-max_total_time={FUZZ_SECONDS}", "-seed=1", "-max_len=2048", f"-artifact_prefix={self.folder}/", grown, corpus]
+        return []
+
+    def run(self, flavour, program, arguments, seconds):
+        """How the program fails with the mutated core; nothing if it does not."""
+        def limit():
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+            if flavour != "fuzz":  # ASan wants terabytes
+                resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
+
+        done = subprocess.run([program, *arguments], env={**os.environ, "LD_LIBRARY_PATH": str(self.folder / flavour)},
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=limit)
+        if done.returncode == 0:
+            return ""
+        said = re.findall(r".*(?:failed: |does not hold|ERROR: ).*", done.stderr.decode(errors="replace"))
+        ended = f"exit status {done.returncode}" if done.returncode > 0 else signal.Signals(-done.returncode).name
+        return said[-1] if said else ended
+
+
+def prove(mutant):
+    """The first red goal of the mutated function, under the hosted configuration."""
+    sys.path.insert(0, "verify")
+    from answers import answers, watch
+    from run import MODULES, why3_config, wp
+    if mutant.module not in MODULES:
+        return ""
+    copy = OUT.resolve() / "proved"
+    for folder in "src", "spec":
+        shutil.copytree(folder, copy / folder, dirs_exist_ok=True)
+    (copy / f"src/{mutant.module}.c").write_text(mutant.text)
+    status, lines = watch([*wp(mutant.module, "hosted", OUT.resolve() / "session" / mutant.module), "-wp-no-smoke-tests",
+                           "-wp-cache", "update", "-wp-fct", mutant.function, f"src/{mutant.module}.c"],
+                          mutant.key, copy, why3_config())
+    red = [answer.goal for answer in answers(lines) if not answer.proved]
+    return red[0] if red else "Frama-C refuses it" if status else ""

@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""Shows that the tests find bugs: plants small ones in the core, one by one, and sees what notices.
+
+    tests/mutants/run.py [--sample N | --only TEXT] [--matrix] [--wp] [--fresh]
+
+A mutant that does not compile, or to the same object code, is none. The others are killed by the first
+column that notices: a unit test fails, the replay of the corpus, the exhaustive search, random traces, or fuzzing
+for ten seconds. One that lives fails the run, unless accepted.txt has it: an entry there is a reason, the function,
+and the line before and after. The reason begins with "equivalent:" if nobody could notice, and with "missed:"
+if the harness should. An entry that fits no mutant, or one that is killed, fails as well.
+
+A run goes on where the last one ended, and asks survivors again once the tests have changed. Writes
+mutants.txt, mutants.json and index.html in build/mutants.
+
+    --sample  some, the same ones every time, without regard to earlier answers
+    --only    those with the text in "module: function: line => line"
+    --matrix  ask all columns, not only up to the first that notices
+    --wp      ask the proof as well: all goals of the function, under the hosted configuration
+    --fresh   forget earlier answers
+"""
+import argparse
+import hashlib
+import json
+import os
+import queue
+import random
+import re
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.dont_write_bytecode = True
+os.chdir(HERE.parent.parent)
+import page  # noqa: E402
+from bench import COLUMNS, CORE, OUT, PRESETS, Bench, Flavour, prove  # noqa: E402
+from mutate import mutants  # noqa: E402
+
+STATE = OUT / "state.jsonl"
+FLAGS = "-std=c11", "-I.", "-Isrc", "-Isrc/embedded"
+
+
+def digest(*patterns):
+    hashed = hashlib.sha256()
+    for pattern in patterns:
+        for path in sorted(p for p in Path().glob(pattern) if p.is_file()):
+            hashed.update(path.read_bytes())
+    return hashed.hexdigest()[:16]
+
+
+class State:
+    """Earlier answers: kills while the core is the same, survivals while the tests are as well."""
+
+    def __init__(self, fresh):
+        self.core, self.tests, self.cells = digest("src/**/*.[ch]"), digest("tests/*.[ch]", "fuzz/**/*"), {}
+        if fresh:
+            STATE.unlink(missing_ok=True)
+        for line in STATE.read_text().splitlines() if STATE.exists() else []:
+            entry = json.loads(line)
+            if entry["core"] == self.core and (entry["tests"] == self.tests or any(entry["cells"].values())):
+                self.cells[entry["key"]] = entry["cells"]
+
+    def add(self, key, cells):
+        self.cells[key] = cells
+        with STATE.open("a") as file:
+            file.write(json.dumps({"key": key, "core": self.core, "tests": self.tests, "cells": cells}) + "\n")
+
+
+def accepted():
+    """The reasons, by the key of the mutant."""
+    reasons = {}
+    for entry in (HERE / "accepted.txt").read_text().split("\n\n"):
+        lines = [line for line in entry.splitlines() if not line.startswith("#")]
+        if lines:
+            match = re.fullmatch(r"((?:equivalent|missed): .+)\n(.+)\n- (.+)\n\+ (.+)", "\n".join(lines))
+            if not match:
+                raise SystemExit(f"accepted.txt: no entry: {lines[0]}")
+            reason, function, old, new = match.groups()
+            reasons[f"{function}: {old} => {new}"] = reason
+    return reasons
+
+
+class Judge:
+    """Asks about mutants, each on a bench that is free."""
+
+    def __init__(self, options, reasons):
+        self.options, self.reasons, self.benches = options, reasons, queue.Queue()
+        self.state = None if options.sample else State(options.fresh)
+        flavours = {name: Flavour(name) for name in (*PRESETS, "fuzz")}
+        self.workers = len(os.sched_getaffinity(0))
+        for number in range(self.workers):
+            self.benches.put(Bench(number, flavours))
+        self.originals = {module: self.original(module) for module in CORE}
+
+    def original(self, module):
+        """The object code of the module as it is; in the last, nothing must be noticed."""
+        bench = self.benches.queue[0]
+        code = bench.load(module, Path(f"src/{module}.c").read_text())
+        if module == CORE[-1]:
+            for preset in PRESETS:
+                bench.link(preset)
+            found = next(filter(None, (bench.ask(column, module) for column in COLUMNS if column not in ("fuzz", "wp"))), "")
+            if found:
+                raise SystemExit(f"without any mutant: {found}")
+        return code
+
+    def columns(self, mutant, cells):
+        """Those to be asked, of which the first that notices will do: the fuzzer's judge has a check of its own."""
+        idle = {"fuzz" if mutant.module == "check" or mutant.key in self.reasons and not self.options.matrix else "",
+                "" if self.options.wp else "wp"}
+        return [column for column in COLUMNS if column not in idle and column not in cells]
+
+    def cells(self, mutant):
+        """What each column says of the mutant, up to the first that notices it."""
+        cells = dict(self.state.cells.get(mutant.key, {}) if self.state else {})
+        columns = self.columns(mutant, cells)
+        if not columns or "compile" in cells or any(cells.values()) and not self.options.matrix:
+            return cells
+        bench = self.benches.get()
+        try:
+            self.examine(mutant, columns, cells, bench)
+        finally:
+            self.benches.put(bench)
+        if self.state:
+            self.state.add(mutant.key, cells)
+        return cells
+
+    def examine(self, mutant, columns, cells, bench):
+        code = bench.load(mutant.module, mutant.text)
+        if code in (None, self.originals[mutant.module]):
+            cells["compile"] = "refused" if code is None else "same object code"
+            return
+        for preset in PRESETS:
+            bench.link(preset)
+        for column in columns:
+            if column == "fuzz":
+                bench.link("fuzz")
+            cells[column] = prove(mutant) if column == "wp" else bench.ask(column, mutant.module)
+            if cells[column] and not self.options.matrix:
+                return
+
+    def verdict(self, mutant):
+        cells, reason = self.cells(mutant), self.reasons.get(mutant.key, "")
+        by = next((column for column, text in cells.items() if text), reason.split(":")[0] or "SURVIVED")
+        return {"module": mutant.module, "function": mutant.function, "old": mutant.old, "new": mutant.new,
+                "by": by, "reason": reason, "cells": cells}
+
+
+def show(number, total, verdict, living):
+    """A line for each survivor; how far it is, on a terminal all the time and in a log now and then."""
+    if verdict["by"] == "SURVIVED":
+        print("\r\033[K" * sys.stderr.isatty() + f"{verdict['module']}: {verdict['function']}: SURVIVED\n"
+              f"- {verdict['old']}\n+ {verdict['new']}", flush=True)
+    if sys.stderr.isatty() or number % 200 == 0:
+        print(f"mutants: {number}/{total}, {living} survived, now in {verdict['module']}",
+              end="\r" if sys.stderr.isatty() else "\n", file=sys.stderr, flush=True)
+
+
+def wrong_entries(reasons, everything, verdicts):
+    for key in sorted(set(reasons) - {mutant.key for mutant in everything}):
+        yield f"accepted.txt: fits no mutant: {key}"
+    for verdict in verdicts:
+        if verdict["reason"] and verdict["by"] in ("compile", *COLUMNS):
+            yield f"accepted.txt: {verdict['by']} notices: {verdict['function']}: {verdict['old']} => {verdict['new']}"
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--sample", type=int)
+    options.add_argument("--only", default="")
+    for name in "matrix", "wp", "fresh":
+        options.add_argument(f"--{name}", action="store_true")
+    options = options.parse_args()
+    started, reasons = time.time(), accepted()
+    everything = [mutant for module in CORE for mutant in mutants(Path(f"src/{module}.c"), FLAGS)]
+    chosen = [mutant for mutant in everything if options.only in f"{mutant.module}: {mutant.key}"]
+    if options.sample:
+        chosen = random.Random(1).sample(chosen, options.sample)
+    judge, verdicts = Judge(options, reasons), []
+    with ThreadPoolExecutor(judge.workers) as pool:
+        for verdict in pool.map(judge.verdict, chosen):
+            verdicts.append(verdict)
+            show(len(verdicts), len(chosen), verdict, sum(v["by"] == "SURVIVED" for v in verdicts))
+    print("\n".join(page.write(verdicts)))
+    wrong = [*wrong_entries(reasons, everything, verdicts)]
+    survivors = sum(verdict["by"] == "SURVIVED" for verdict in verdicts)
+    print("\n".join([*wrong, f"mutants: {survivors} of {len(verdicts)} survived, {time.time() - started:.0f} s"]))
+    return 1 if survivors or wrong or not verdicts else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
