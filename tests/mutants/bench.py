@@ -14,7 +14,8 @@ CORE = next(line.split()[1:] for line in Path("ci/layers").read_text().splitline
 PRESETS = "embedded", "small"
 COLUMNS = "unit", "replay", "exhaustive", "traces", "fuzz", "wp"
 FUZZ_SECONDS, ADDRESSES = 10, 4 << 30
-CPU_SECONDS = {"unit": 2, "replay": 2, "traces": 20, "exhaustive": 20, "fuzz": FUZZ_SECONDS + 5}  # no end behind that
+REFUSED = "does not compile"
+CPU_SECONDS = {"unit": 1, "replay": 1, "traces": 20, "exhaustive": 20, "fuzz": FUZZ_SECONDS + 5}  # no end behind that
 TRACES = {"embedded": [], "small": ["10"]}
 
 
@@ -30,14 +31,8 @@ class Flavour:
         done = subprocess.run([*self.compiler, "-w", *flags, "-c", source, "-o", target], stderr=subprocess.DEVNULL)
         return done.returncode == 0
 
-    def link(self, source, target):
-        """The core with this file instead of its own of that name."""
-        target.mkdir(exist_ok=True)
-        mutated = target / f"{source.stem}.o"
-        if not self.compile(source, mutated):
-            raise SystemExit(f"{source} does not compile as {self.name}")
-        others = [self.folder / f"src/{module}.o" for module in CORE if module != source.stem]
-        subprocess.run(["clang", "-shared", mutated, *others, "-o", target / "libcore.so"], check=True)
+    def object_code(self, source, target):
+        return target.read_bytes() if self.compile(source, target, "-O2", "-fno-sanitize=all") else None
 
 
 class Bench:
@@ -46,30 +41,41 @@ class Bench:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def load(self, module, text):
-        """Puts the text on the bench: its object code in all presets, without sanitizers; None if it does not compile."""
-        self.source, target = self.folder / f"{module}.c", self.folder / "object.o"
+        self.module, self.source, self.linked = module, self.folder / f"{module}.c", set()
         self.source.write_text(text)
-        codes = [target.read_bytes() for preset in PRESETS
-                 if self.flavours[preset].compile(self.source, target, "-O2", "-fno-sanitize=all")]
-        return codes if len(codes) == len(PRESETS) else None
 
-    def link(self, flavour):
-        self.flavours[flavour].link(self.source, self.folder / flavour)
+    def object_codes(self):
+        return [self.flavours[preset].object_code(self.source, self.folder / "object.o") for preset in PRESETS]
 
-    def ask(self, column, module):
-        """What the column's programs notice of what is linked; nothing if they do not."""
-        for flavour, program, arguments in self.programs(column, module):
+    def link(self, name):
+        """The core with the loaded file instead of its own, unless it is there; false if it does not compile."""
+        target = self.folder / name
+        if name not in self.linked:
+            target.mkdir(exist_ok=True)
+            mutated = target / f"{self.module}.o"
+            if not self.flavours[name].compile(self.source, mutated):
+                return False
+            others = [OUT / name / f"src/{module}.o" for module in CORE if module != self.module]
+            subprocess.run(["clang", "-shared", mutated, *others, "-o", target / "libcore.so"], check=True)
+            self.linked.add(name)
+        return True
+
+    def ask(self, column):
+        """What the column's programs notice; nothing if they do not."""
+        for flavour, program, arguments in self.programs(column):
+            if not self.link(flavour):
+                return REFUSED
             found = self.run(flavour, program, arguments, CPU_SECONDS[column])
             if found:
                 return f"{flavour}/{program.name}: {found}"
         return ""
 
-    def programs(self, column, module):
+    def programs(self, column):
         """What a column runs: flavour, program, arguments. First the module's own test."""
         for flavour in ["fuzz"] if column == "fuzz" else PRESETS:
             folder = OUT / flavour / ("unit" if column == "traces" else column)
             found = [p for p in folder.glob("*") if os.access(p, os.X_OK) and (p.name == "trace") == (column == "traces")]
-            for program in sorted(found, key=lambda p: (p.name != module, p.name)):
+            for program in sorted(found, key=lambda p: (not self.module.startswith(p.name), p.name)):
                 yield flavour, program, self.arguments(column, flavour, Path("fuzz/corpus") / program.name)
 
     def arguments(self, column, flavour, corpus):

@@ -34,7 +34,7 @@ HERE = Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
 os.chdir(HERE.parent.parent)
 import page  # noqa: E402
-from bench import COLUMNS, CORE, OUT, PRESETS, Bench, Flavour, prove  # noqa: E402
+from bench import COLUMNS, CORE, OUT, PRESETS, REFUSED, Bench, Flavour, prove  # noqa: E402
 from mutate import mutants  # noqa: E402
 
 STATE = OUT / "state.jsonl"
@@ -50,21 +50,23 @@ def digest(*patterns):
 
 
 class State:
-    """Earlier answers: kills while the core is the same, survivals while the tests are as well."""
+    """Earlier answers: kills while the mutated file is the same, survivals while the core and its tests are."""
 
     def __init__(self, fresh):
-        self.core, self.tests, self.cells = digest("src/**/*.[ch]"), digest("tests/*.[ch]", "fuzz/**/*"), {}
+        self.files = {module: digest(f"src/{module}.c", "src/*/preset.h") for module in CORE}
+        self.all, self.cells = digest("src/**/*.[ch]", "tests/*.[ch]", "fuzz/**/*"), {}
         if fresh:
             STATE.unlink(missing_ok=True)
         for line in STATE.read_text().splitlines() if STATE.exists() else []:
             entry = json.loads(line)
-            if entry["core"] == self.core and (entry["tests"] == self.tests or any(entry["cells"].values())):
+            if entry["file"] == self.files[entry["module"]] and (entry["all"] == self.all or any(entry["cells"].values())):
                 self.cells[entry["key"]] = entry["cells"]
 
-    def add(self, key, cells):
-        self.cells[key] = cells
+    def add(self, mutant, cells):
+        self.cells[mutant.key] = cells
         with STATE.open("a") as file:
-            file.write(json.dumps({"key": key, "core": self.core, "tests": self.tests, "cells": cells}) + "\n")
+            file.write(json.dumps({"key": mutant.key, "module": mutant.module, "file": self.files[mutant.module],
+                                   "all": self.all, "cells": cells}) + "\n")
 
 
 def accepted():
@@ -94,16 +96,13 @@ class Judge:
         self.originals = {module: self.original(module) for module in CORE}
 
     def original(self, module):
-        """The object code of the module as it is; in the last, nothing must be noticed."""
+        """The object code of the module as it is; when all have been seen, nothing must be noticed."""
         bench = self.benches.queue[0]
-        code = bench.load(module, Path(f"src/{module}.c").read_text())
-        if module == CORE[-1]:
-            for preset in PRESETS:
-                bench.link(preset)
-            found = next(filter(None, (bench.ask(column, module) for column in COLUMNS if column not in ("fuzz", "wp"))), "")
-            if found:
-                raise SystemExit(f"without any mutant: {found}")
-        return code
+        bench.load(module, Path(f"src/{module}.c").read_text())
+        found = module == CORE[-1] and "".join(bench.ask(column) for column in COLUMNS if column not in ("fuzz", "wp"))
+        if found:
+            raise SystemExit(f"without any mutant: {found}")
+        return bench.object_codes()
 
     def columns(self, mutant, cells):
         """Those to be asked, of which the first that notices will do: the fuzzer's judge has a check of its own."""
@@ -123,20 +122,17 @@ class Judge:
         finally:
             self.benches.put(bench)
         if self.state:
-            self.state.add(mutant.key, cells)
+            self.state.add(mutant, cells)
         return cells
 
     def examine(self, mutant, columns, cells, bench):
-        code = bench.load(mutant.module, mutant.text)
-        if code in (None, self.originals[mutant.module]):
-            cells["compile"] = "refused" if code is None else "same object code"
-            return
-        for preset in PRESETS:
-            bench.link(preset)
+        bench.load(mutant.module, mutant.text)
         for column in columns:
-            if column == "fuzz":
-                bench.link("fuzz")
-            cells[column] = prove(mutant) if column == "wp" else bench.ask(column, mutant.module)
+            cells[column] = prove(mutant) if column == "wp" else bench.ask(column)
+            if column == "unit" and (cells[column] == REFUSED or not cells[column] and
+                                     bench.object_codes() == self.originals[mutant.module]):
+                cells["compile"] = cells.pop("unit") or "same object code"
+                return
             if cells[column] and not self.options.matrix:
                 return
 
