@@ -12,6 +12,7 @@ from pathlib import Path
 OUT = Path("build/mutants")
 CORE = next(line.split()[1:] for line in Path("ci/layers").read_text().splitlines() if line.startswith("core "))
 PRESETS = "embedded", "small"
+QUICK = "unit", "replay"  # asked of all mutants before the others are of those that live
 COLUMNS = "unit", "replay", "exhaustive", "traces", "fuzz", "wp"
 FUZZ_SECONDS, ADDRESSES = 10, 4 << 30
 REFUSED = "does not compile"

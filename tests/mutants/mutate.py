@@ -24,7 +24,7 @@ class Mutant(NamedTuple):
 
     @property
     def key(self):
-        return f"{self.function}: {self.old} => {self.new}"
+        return f"{self.module}: {self.function}: {self.old} => {self.new}"
 
 
 class File:

@@ -34,7 +34,7 @@ def row(verdict):
 def write(verdicts):
     lines = list(summary(verdicts))
     (OUT / "mutants.txt").write_text("\n".join([*lines, "", *(
-        f"{verdict['by']:<11}{verdict['module']}: {verdict['function']}: {verdict['old']} => {verdict['new']}" for verdict in verdicts)]) + "\n")
+        f"{verdict['by']:<11}{verdict['key']}" for verdict in verdicts)]) + "\n")
     (OUT / "mutants.json").write_text(json.dumps(verdicts, indent=1) + "\n")
     head = "".join(f"<th>{word}" for word in ("module", "function", "mutant", "compile", *COLUMNS))
     (OUT / "index.html").write_text(f"<!doctype html><meta charset=utf-8><title>mutants</title><style>{STYLE}</style>\n"

@@ -34,10 +34,9 @@ HERE = Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
 os.chdir(HERE.parent.parent)
 import page  # noqa: E402
-from bench import COLUMNS, CORE, OUT, PRESETS, REFUSED, Bench, Flavour, prove  # noqa: E402
+from bench import COLUMNS, CORE, OUT, PRESETS, QUICK, REFUSED, Bench, Flavour, prove  # noqa: E402
 from mutate import mutants  # noqa: E402
 
-STATE = OUT / "state.jsonl"
 FLAGS = "-std=c11", "-I.", "-Isrc", "-Isrc/embedded"
 
 
@@ -52,21 +51,22 @@ def digest(*patterns):
 class State:
     """Earlier answers: kills while the mutated file is the same, survivals while the core and its tests are."""
 
-    def __init__(self, fresh):
+    def __init__(self, path, fresh):
+        self.path = path
         self.files = {module: digest(f"src/{module}.c", "src/*/preset.h") for module in CORE}
         self.all, self.cells = digest("src/**/*.[ch]", "tests/*.[ch]", "fuzz/**/*"), {}
         if fresh:
-            STATE.unlink(missing_ok=True)
-        for line in STATE.read_text().splitlines() if STATE.exists() else []:
+            path.unlink(missing_ok=True)
+        for line in path.read_text().splitlines() if path.exists() else []:
             entry = json.loads(line)
-            if entry["file"] == self.files[entry["module"]] and (entry["all"] == self.all or any(entry["cells"].values())):
+            same = entry["file"] == self.files[entry["key"].split(":")[0]]
+            if same and (entry["all"] == self.all or any(entry["cells"].values())):
                 self.cells[entry["key"]] = entry["cells"]
 
-    def add(self, mutant, cells):
-        self.cells[mutant.key] = cells
-        with STATE.open("a") as file:
-            file.write(json.dumps({"key": mutant.key, "module": mutant.module, "file": self.files[mutant.module],
-                                   "all": self.all, "cells": cells}) + "\n")
+    def add(self, mutant):
+        with self.path.open("a") as file:
+            file.write(json.dumps({"key": mutant.key, "file": self.files[mutant.module], "all": self.all,
+                                   "cells": self.cells[mutant.key]}) + "\n")
 
 
 def accepted():
@@ -75,11 +75,11 @@ def accepted():
     for entry in (HERE / "accepted.txt").read_text().split("\n\n"):
         lines = [line for line in entry.splitlines() if not line.startswith("#")]
         if lines:
-            match = re.fullmatch(r"((?:equivalent|missed): .+)\n(.+)\n- (.+)\n\+ (.+)", "\n".join(lines))
+            match = re.fullmatch(r"((?:equivalent|missed): .+)\n(\w+: \w+)\n- (.+)\n\+ (.+)", "\n".join(lines))
             if not match:
                 raise SystemExit(f"accepted.txt: no entry: {lines[0]}")
-            reason, function, old, new = match.groups()
-            reasons[f"{function}: {old} => {new}"] = reason
+            reason, place, old, new = match.groups()
+            reasons[f"{place}: {old} => {new}"] = reason
     return reasons
 
 
@@ -88,7 +88,7 @@ class Judge:
 
     def __init__(self, options, reasons):
         self.options, self.reasons, self.benches = options, reasons, queue.Queue()
-        self.state = None if options.sample else State(options.fresh)
+        self.state = State(OUT / "sample.jsonl" if options.sample else OUT / "state.jsonl", options.fresh or options.sample)
         flavours = {name: Flavour(name) for name in (*PRESETS, "fuzz")}
         self.workers = len(os.sched_getaffinity(0))
         for number in range(self.workers):
@@ -104,25 +104,23 @@ class Judge:
             raise SystemExit(f"without any mutant: {found}")
         return bench.object_codes()
 
-    def columns(self, mutant, cells):
+    def columns(self, mutant, cells, quick):
         """Those to be asked, of which the first that notices will do: the fuzzer's judge has a check of its own."""
         idle = {"fuzz" if mutant.module == "check" or mutant.key in self.reasons and not self.options.matrix else "",
                 "" if self.options.wp else "wp"}
-        return [column for column in COLUMNS if column not in idle and column not in cells]
+        return [column for column in (QUICK if quick else COLUMNS) if column not in idle and column not in cells]
 
-    def cells(self, mutant):
+    def cells(self, mutant, quick):
         """What each column says of the mutant, up to the first that notices it."""
-        cells = dict(self.state.cells.get(mutant.key, {}) if self.state else {})
-        columns = self.columns(mutant, cells)
-        if not columns or "compile" in cells or any(cells.values()) and not self.options.matrix:
-            return cells
-        bench = self.benches.get()
-        try:
-            self.examine(mutant, columns, cells, bench)
-        finally:
-            self.benches.put(bench)
-        if self.state:
-            self.state.add(mutant, cells)
+        cells = self.state.cells.setdefault(mutant.key, {})
+        columns = self.columns(mutant, cells, quick)
+        if columns and "compile" not in cells and (self.options.matrix or not any(cells.values())):
+            bench = self.benches.get()
+            try:
+                self.examine(mutant, columns, cells, bench)
+            finally:
+                self.benches.put(bench)
+            self.state.add(mutant)
         return cells
 
     def examine(self, mutant, columns, cells, bench):
@@ -136,21 +134,21 @@ class Judge:
             if cells[column] and not self.options.matrix:
                 return
 
-    def verdict(self, mutant):
-        cells, reason = self.cells(mutant), self.reasons.get(mutant.key, "")
+    def verdict(self, mutant, quick):
+        cells, reason = self.cells(mutant, quick), self.reasons.get(mutant.key, "")
         by = next((column for column, text in cells.items() if text), reason.split(":")[0] or "SURVIVED")
-        return {"module": mutant.module, "function": mutant.function, "old": mutant.old, "new": mutant.new,
-                "by": by, "reason": reason, "cells": cells}
+        return {"key": mutant.key, "module": mutant.module, "function": mutant.function, "old": mutant.old,
+                "new": mutant.new, "by": by, "reason": reason, "cells": cells}
 
 
-def show(number, total, verdict, living):
+def show(number, total, verdict, quick):
     """A line for each survivor; how far it is, on a terminal all the time and in a log now and then."""
-    if verdict["by"] == "SURVIVED":
-        print("\r\033[K" * sys.stderr.isatty() + f"{verdict['module']}: {verdict['function']}: SURVIVED\n"
-              f"- {verdict['old']}\n+ {verdict['new']}", flush=True)
-    if sys.stderr.isatty() or number % 200 == 0:
-        print(f"mutants: {number}/{total}, {living} survived, now in {verdict['module']}",
-              end="\r" if sys.stderr.isatty() else "\n", file=sys.stderr, flush=True)
+    terminal = sys.stderr.isatty()
+    if verdict["by"] == "SURVIVED" and not quick:
+        print(f"{verdict['module']}: {verdict['function']}: SURVIVED\n- {verdict['old']}\n+ {verdict['new']}", flush=True)
+    if terminal or number % 200 == 0:
+        print(f"mutants: {number}/{total} {'quickly' if quick else 'thoroughly'}, now in {verdict['module']}" + '\033[K' * terminal,
+              end="\r" if terminal else "\n", file=sys.stderr, flush=True)
 
 
 def wrong_entries(reasons, everything, verdicts):
@@ -158,7 +156,7 @@ def wrong_entries(reasons, everything, verdicts):
         yield f"accepted.txt: fits no mutant: {key}"
     for verdict in verdicts:
         if verdict["reason"] and verdict["by"] in ("compile", *COLUMNS):
-            yield f"accepted.txt: {verdict['by']} notices: {verdict['function']}: {verdict['old']} => {verdict['new']}"
+            yield f"accepted.txt: {verdict['by']} notices: {verdict['key']}"
 
 
 def main():
@@ -170,14 +168,16 @@ def main():
     options = options.parse_args()
     started, reasons = time.time(), accepted()
     everything = [mutant for module in CORE for mutant in mutants(Path(f"src/{module}.c"), FLAGS)]
-    chosen = [mutant for mutant in everything if options.only in f"{mutant.module}: {mutant.key}"]
+    chosen = [mutant for mutant in everything if options.only in mutant.key]
     if options.sample:
         chosen = random.Random(1).sample(chosen, options.sample)
     judge, verdicts = Judge(options, reasons), []
     with ThreadPoolExecutor(judge.workers) as pool:
-        for verdict in pool.map(judge.verdict, chosen):
-            verdicts.append(verdict)
-            show(len(verdicts), len(chosen), verdict, sum(v["by"] == "SURVIVED" for v in verdicts))
+        for quick in (True, False):
+            verdicts = []
+            for verdict in pool.map(lambda mutant: judge.verdict(mutant, quick), chosen):
+                verdicts.append(verdict)
+                show(len(verdicts), len(chosen), verdict, quick)
     print("\n".join(page.write(verdicts)))
     wrong = [*wrong_entries(reasons, everything, verdicts)]
     survivors = sum(verdict["by"] == "SURVIVED" for verdict in verdicts)
