@@ -78,12 +78,13 @@ static struct subtree check_subtree(const struct heap *h, pageno k, pageno p, pa
 
 static const char *check_tree(const struct heap *h, pageno k) {
     const struct tree *t = &h->pages.tree;
-    pageno root = t->links.right[k];
     HOLDS(TreeHeader, t->links.left[k] == 0);
     HOLDS(TreeNil, t->red[k] == 0);
-    HOLDS(TreeRange, root < h->pages.end);
-    HOLDS(TreeRed, !t->red[root]);
-    return check_subtree(h, k, k, root, FIRST_PAGE - 1, h->pages.end, DEPTH_MAX).broken;
+    const char *broken =
+        check_subtree(h, k, k, t->links.right[k], FIRST_PAGE - 1, h->pages.end, DEPTH_MAX).broken;
+    if (broken) return broken;
+    HOLDS(TreeRed, !t->red[t->links.right[k]]);
+    return NULL;
 }
 
 /* NIL's fields one by one: gcc 12 drops the second of two comparisons joined by && if both are of members

@@ -127,6 +127,15 @@ static const char *find(void) {
         heap_copy(h, good);                                                            \
     } while (0)
 
+/* Nothing is wrong with full runs of all classes, one behind the other. */
+static void test_full(void) {
+    make_heap(1);
+    for (uint32_t c = 0; c < BINS; c++) {
+        for (uint32_t i = 0; i < class_regions(c); i++) heap_alloc(h, 0, class_bytes(c), 1);
+    }
+    CHECK(heap_check(h) == NULL && h->pages.end == chunk(1));
+}
+
 /* Nothing is wrong with heaps at the edge of what there is. */
 static void test_sound(void) {
     make_heap(0);
@@ -143,6 +152,7 @@ static void test_heap(void) {
     BREAKS(HeapArenas, h->arenas = ARENAS + 1);
     BREAKS(HeapEnd, ps->end = stray);
     BREAKS(HeapEnd, ps->end = 0);
+    BREAKS(HeapEnd, ps->end = SLOTS + C);
     BREAKS(HeapEnd, ps->end++);
     BREAKS(TreeRange, ps->end = chunk(10));
     BREAKS(RunKind, ps->end = chunk(13));
@@ -212,6 +222,7 @@ static void test_nodes(void) {
     BREAKS(TreeNil, t->red[bin] = 1);
     BREAKS(TreeRed, t->red[large(3)] = 1);
     BREAKS(TreeRed, t->red[run(4)] = 1);
+    BREAKS(TreeRed, t->red[run(3)] = 1); /* a root */
     BREAKS(TreeRed, redden_left());
     BREAKS(TreeWeight, t->red[large(1)] = 0);
     BREAKS(TreeLongest, t->longest[large(1)]++);
@@ -224,14 +235,15 @@ static void test_nodes(void) {
     BREAKS(BinKnown, tree_remove(t, run(3)));
     BREAKS(BinKnown, tree_insert(t, bin, run(6)));
     BREAKS(BinOk, tree_insert(t, bin, run(0)));
+    if (ARENAS > 1) BREAKS(BinMember, tree_insert(t, arena_bin(ARENAS - 1, CLASS), run(6)));
     BREAKS(RunPool, tree_insert(t, pool, chunk(1)));
     BREAKS(HugeTrees, tree_insert(t, TREE_CHUNKS, chunk(2)));
     BREAKS(HugeTrees, tree_insert(t, TREE_HUGE, chunk(1)));
 }
 
-/* Free run r becomes two. */
+/* Free run or huge block r becomes two. */
 static void tear(pageno r, uint32_t n) {
-    pageno k = run_pool(run_owner(ps, r));
+    pageno k = ps->kind[r] == RUN_HUGE ? TREE_HUGE : run_pool(run_owner(ps, r));
     tree_remove(t, r);
     tree_insert(t, k, run_split(ps, r, n));
     tree_insert(t, k, r);
@@ -247,6 +259,7 @@ static void test_runs(void) {
     pageno whole = chunk(1), huge = chunk(2);
     BREAKS(RunSpan, t->length[whole] = 0);
     BREAKS(RunSpan, t->length[whole] = stray);
+    BREAKS(RunSpan, t->length[large(1)] = t->longest[large(1)] = 0);
     BREAKS(RunSpan, t->length[chunk(9)] = (pageno)(ps->end - chunk(9) + 1));
     BREAKS(RunTail, t->length[large(0)]++);
     BREAKS(RunKind, t->length[large(0)]--);
@@ -270,6 +283,7 @@ static void test_runs(void) {
     BREAKS(RunPool, ps->kind[large(1)] = RUN_LARGE);
     BREAKS(RunCoalesced, tear(large(1), 1));
     BREAKS(RunCoalesced, tear(chunk(4), C));
+    BREAKS(HugeRuns, tear(chunk(2), C + 1));
     BREAKS(RunInChunk, span(chunk(8), chunk(9)));
     BREAKS(ChunkUsed, chunk_take(ps, 1));
     BREAKS(PageState, ps->state[large(0) + 1] = PAGE_PURGED + 1);
@@ -315,7 +329,9 @@ static void test_bins(void) {
     BREAKS(BinKnown, h->arena[0].runcur[0] = 0);
     BREAKS(BinMember, h->arena[0].runcur[1] = run(1));
     BREAKS(BinOk, h->arena[0].runcur[1] = stray);
-    BREAKS(BinOk, h->arena[0].runcur[1] = TREES);
+    BREAKS(BinOk, h->arena[0].runcur[1] = P - 1);
+    BREAKS(BinOk, h->arena[0].runcur[1] = ps->end);
+    BREAKS(BinOk, h->arena[0].runcur[BINS - 1] = stray);
     BREAKS(BinMember, h->arena[0].runcur[0] = chunk(1));
     if (ARENAS > 1) BREAKS(BinMember, h->arena[ARENAS / 2].runcur[CLASS] = run(1)); /* another arena's */
     BREAKS(RegionsPlace, runs->class[run(0)] = BINS);
@@ -344,6 +360,7 @@ static void test_bins(void) {
 }
 
 int main(void) {
+    test_full();
     test_sound();
     make_busy_heap();
     test_heap();
