@@ -5,9 +5,9 @@
 
 A mutant that does not compile, or to the same object code, is none. The others are killed by the first
 column that notices: a unit test fails, the replay of the corpus, the exhaustive search, random traces, or fuzzing
-for ten seconds. One that lives fails the run, unless accepted.txt has it: an entry there is a reason, the function,
-and the line before and after. The reason begins with "equivalent:" if nobody could notice, and with "missed:"
-if the harness should. An entry that fits no mutant, or one that is killed, fails as well.
+for ten seconds. One that lives fails the run, unless accepted.txt has it: an entry there is a reason, module and
+function, and the line before and after. The reason begins with "equivalent:" if nobody could notice, and with
+"missed:" if the harness should. An entry that fits no mutant, or one that is killed, fails as well.
 
 A run goes on where the last one ended, and asks survivors again once the tests have changed. Writes
 mutants.txt, mutants.json and index.html in build/mutants.
@@ -19,6 +19,7 @@ mutants.txt, mutants.json and index.html in build/mutants.
     --fresh   forget earlier answers
 """
 import argparse
+import fcntl
 import hashlib
 import json
 import os
@@ -105,9 +106,9 @@ class Judge:
         return bench.object_codes()
 
     def columns(self, mutant, cells, quick):
-        """Those to be asked, of which the first that notices will do: the fuzzer's judge has a check of its own."""
-        idle = {"fuzz" if mutant.module == "check" or mutant.key in self.reasons and not self.options.matrix else "",
-                "" if self.options.wp else "wp"}
+        """Those to be asked, of which the first that notices will do. What is accepted is asked quickly."""
+        quick |= mutant.key in self.reasons and not self.options.matrix
+        idle = {"" if self.options.wp else "wp", "fuzz" if mutant.module == "check" else ""}  # the fuzzer has its own check
         return [column for column in (QUICK if quick else COLUMNS) if column not in idle and column not in cells]
 
     def cells(self, mutant, quick):
@@ -159,6 +160,16 @@ def wrong_entries(reasons, everything, verdicts):
             yield f"accepted.txt: {verdict['by']} notices: {verdict['key']}"
 
 
+def lock():
+    """The benches are for one run at a time."""
+    file = (OUT / "lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise SystemExit("another run is on in build/mutants") from None
+    return file
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--sample", type=int)
@@ -166,7 +177,7 @@ def main():
     for name in "matrix", "wp", "fresh":
         options.add_argument(f"--{name}", action="store_true")
     options = options.parse_args()
-    started, reasons = time.time(), accepted()
+    _locked, started, reasons = lock(), time.time(), accepted()
     everything = [mutant for module in CORE for mutant in mutants(Path(f"src/{module}.c"), FLAGS)]
     chosen = [mutant for mutant in everything if options.only in mutant.key]
     if options.sample:
