@@ -146,7 +146,8 @@ def show(number, total, verdict, quick):
     """A line for each survivor; how far it is, on a terminal all the time and in a log now and then."""
     terminal = sys.stderr.isatty()
     if verdict["by"] == "SURVIVED" and not quick:
-        print(f"{verdict['module']}: {verdict['function']}: SURVIVED\n- {verdict['old']}\n+ {verdict['new']}", flush=True)
+        print(f"SURVIVED: make mutants ONLY='{verdict['module']}: {verdict['function']}:'\n"
+              f"- {verdict['old']}\n+ {verdict['new']}", flush=True)
     if terminal or number % 200 == 0:
         print(f"mutants: {number}/{total} {'quickly' if quick else 'thoroughly'}, now in {verdict['module']}" + '\033[K' * terminal,
               end="\r" if terminal else "\n", file=sys.stderr, flush=True)
