@@ -14,10 +14,11 @@ CORE = next(line.split()[1:] for line in Path("ci/layers").read_text().splitline
 PRESETS = "embedded", "small"
 QUICK = "unit", "replay"  # asked of all mutants before the others are of those that live
 COLUMNS = "unit", "replay", "exhaustive", "traces", "fuzz", "wp"
-FUZZ_SECONDS, ADDRESSES = 10, 4 << 30
+FUZZ_SECONDS, ADDRESSES = 10, 16 << 30
 REFUSED = "does not compile"
 CPU_SECONDS = {"unit": 1, "replay": 1, "traces": 20, "exhaustive": 20, "fuzz": FUZZ_SECONDS + 5}  # no end behind that
-TRACES = {"embedded": [], "small": ["10"]}
+FLAVOURS = {"exhaustive": ["tiny"], "fuzz": ["fuzz"]}  # of a column; else those of PRESETS
+ARGUMENTS = {("traces", "embedded"): [], ("traces", "small"): ["10"], ("exhaustive", "tiny"): ["6"]}
 
 
 class Flavour:
@@ -73,7 +74,7 @@ class Bench:
 
     def programs(self, column):
         """What a column runs: flavour, program, arguments. First the module's own test."""
-        for flavour in ["fuzz"] if column == "fuzz" else PRESETS:
+        for flavour in FLAVOURS.get(column, PRESETS):
             folder = OUT / flavour / ("unit" if column == "traces" else column)
             found = [p for p in folder.glob("*") if os.access(p, os.X_OK) and (p.name == "trace") == (column == "traces")]
             for program in sorted(found, key=lambda p: (not self.module.startswith(p.name), p.name)):
@@ -82,14 +83,12 @@ class Bench:
     def arguments(self, column, flavour, corpus):
         if column == "replay":
             return sorted(corpus.glob("*"))
-        if column == "traces":
-            return TRACES[flavour]
         if column == "fuzz":
             grown = self.folder / "corpus"
             shutil.rmtree(grown, ignore_errors=True)
             grown.mkdir()
             return [f"-max_total_time={FUZZ_SECONDS}", "-seed=1", "-max_len=2048", f"-artifact_prefix={self.folder}/", grown, corpus]
-        return []
+        return ARGUMENTS.get((column, flavour), [])
 
     def run(self, flavour, program, arguments, seconds):
         """How the program fails with the mutated core; nothing if it does not."""

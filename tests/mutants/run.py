@@ -55,7 +55,7 @@ class State:
     def __init__(self, path, fresh):
         self.path = path
         self.files = {module: digest(f"src/{module}.c", "src/*/preset.h") for module in CORE}
-        self.all, self.cells = digest("src/**/*.[ch]", "tests/*.[ch]", "fuzz/**/*"), {}
+        self.all, self.cells = digest("GNUmakefile", "src/**/*.[ch]", "tests/*.[ch]", "fuzz/**/*"), {}
         if fresh:
             path.unlink(missing_ok=True)
         for line in path.read_text().splitlines() if path.exists() else []:
@@ -90,7 +90,7 @@ class Judge:
     def __init__(self, options, reasons):
         self.options, self.reasons, self.benches = options, reasons, queue.Queue()
         self.state = State(OUT / "sample.jsonl" if options.sample else OUT / "state.jsonl", options.fresh or options.sample)
-        flavours = {name: Flavour(name) for name in (*PRESETS, "fuzz")}
+        flavours = {name: Flavour(name) for name in (*PRESETS, "tiny", "fuzz") if (OUT / name).exists()}
         self.workers = len(os.sched_getaffinity(0))
         for number in range(self.workers):
             self.benches.put(Bench(number, flavours))
