@@ -12,14 +12,15 @@ code { white-space: pre-wrap; } td:nth-child(n+4) { font-size: 11px; }
 
 def summary(verdicts):
     """A line for each module: what became of its mutants."""
-    yield f"{'module':<14}" + "".join(f"{word:>11}" for word in ("mutants", "no change", *COLUMNS, "equivalent", "missed", "SURVIVED", "killed"))
+    words = "mutants", "no change", *COLUMNS, "equivalent", "missed", "SURVIVED", "killed"
+    yield f"{'module':<14}" + "".join(f"{word:>11}" for word in words)
     modules = dict.fromkeys(verdict["module"] for verdict in verdicts)
     for module in (*modules, "all"):
         mine = [verdict for verdict in verdicts if module in (verdict["module"], "all")]
         by = Counter(verdict["by"] for verdict in mine)
         living = by["missed"] + by["SURVIVED"]
         killed = sum(by[column] for column in COLUMNS)
-        counts = [len(mine), by["compile"], *(by[column] for column in COLUMNS), by["equivalent"], by["missed"], by["SURVIVED"]]
+        counts = [len(mine), *(by[word] for word in ("compile", *COLUMNS, "equivalent", "missed", "SURVIVED"))]
         score = f"{100 * killed / (killed + living):.1f} %" if killed + living else ""
         yield f"{module:<14}" + "".join(f"{count:>11}" for count in counts) + f"{score:>11}"
 
@@ -37,6 +38,8 @@ def write(verdicts):
         f"{verdict['by']:<11}{verdict['key']}" for verdict in verdicts)]) + "\n")
     (OUT / "mutants.json").write_text(json.dumps(verdicts, indent=1) + "\n")
     head = "".join(f"<th>{word}" for word in ("module", "function", "mutant", "compile", *COLUMNS))
-    (OUT / "index.html").write_text(f"<!doctype html><meta charset=utf-8><title>mutants</title><style>{STYLE}</style>\n"
-                                    f"<pre>{html.escape(chr(10).join(lines))}</pre>\n<table><tr>{head}\n{''.join(map(row, verdicts))}</table>\n")
+    text = html.escape("\n".join(lines))
+    (OUT / "index.html").write_text(
+        f"<!doctype html><meta charset=utf-8><title>mutants</title><style>{STYLE}</style>\n"
+        f"<pre>{text}</pre>\n<table><tr>{head}\n{''.join(map(row, verdicts))}</table>\n")
     return lines

@@ -149,7 +149,8 @@ def show(number, total, verdict, quick):
         print(f"SURVIVED: make mutants ONLY='{verdict['module']}: {verdict['function']}:'\n"
               f"- {verdict['old']}\n+ {verdict['new']}", flush=True)
     if terminal or number % 200 == 0:
-        print(f"mutants: {number}/{total} {'quickly' if quick else 'thoroughly'}, now in {verdict['module']}" + '\033[K' * terminal,
+        how = "quickly" if quick else "thoroughly"
+        print(f"mutants: {number}/{total} {how}, now in {verdict['module']}" + "\033[K" * terminal,
               end="\r" if terminal else "\n", file=sys.stderr, flush=True)
 
 
