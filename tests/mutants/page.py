@@ -42,4 +42,3 @@ def write(verdicts):
     (OUT / "index.html").write_text(
         f"<!doctype html><meta charset=utf-8><title>mutants</title><style>{STYLE}</style>\n"
         f"<pre>{text}</pre>\n<table><tr>{head}\n{''.join(map(row, verdicts))}</table>\n")
-    return lines

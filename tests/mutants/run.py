@@ -9,7 +9,7 @@ for ten seconds. One that lives fails the run, unless accepted.txt has it: an en
 function, and the line before and after. The reason begins with "equivalent:" if nobody could notice, and with
 "missed:" if the harness should. An entry that fits no mutant, or one that is killed, fails as well.
 
-A run goes on where the last one ended, and asks survivors again once the tests have changed. Writes
+A run goes on where the last one ended, and asks survivors again once the tests have changed. A whole one writes
 mutants.txt, mutants.json and index.html in build/mutants.
 
     --sample  some, the same ones every time, without regard to earlier answers
@@ -183,7 +183,7 @@ def main():
     everything = [mutant for module in CORE for mutant in mutants(Path(f"src/{module}.c"), FLAGS)]
     chosen = [mutant for mutant in everything if options.only in mutant.key]
     if options.sample:
-        chosen = random.Random(1).sample(chosen, options.sample)
+        chosen = [chosen[i] for i in sorted(random.Random(1).sample(range(len(chosen)), options.sample))]
     judge, verdicts = Judge(options, reasons), []
     with ThreadPoolExecutor(judge.workers) as pool:
         for quick in (True, False):
@@ -191,7 +191,9 @@ def main():
             for verdict in pool.map(lambda mutant: judge.verdict(mutant, quick), chosen):
                 verdicts.append(verdict)
                 show(len(verdicts), len(chosen), verdict, quick)
-    print("\n".join(page.write(verdicts)))
+    print("\n".join(page.summary(verdicts)))
+    if len(verdicts) == len(everything):
+        page.write(verdicts)
     wrong = [*wrong_entries(reasons, everything, verdicts)]
     survivors = sum(verdict["by"] == "SURVIVED" for verdict in verdicts)
     print("\n".join([*wrong, f"mutants: {survivors} of {len(verdicts)} survived, {time.time() - started:.0f} s"]))
