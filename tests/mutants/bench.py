@@ -105,7 +105,7 @@ class Bench:
             return ""
         said = re.findall(r".*(?:failed: |does not hold|ERROR: ).*", done.stderr.decode(errors="replace"))
         ended = f"exit status {done.returncode}" if done.returncode > 0 else signal.Signals(-done.returncode).name
-        return said[-1] if said else ended
+        return said[0] if said else ended
 
 
 def prove(mutant):

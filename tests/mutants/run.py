@@ -56,9 +56,7 @@ class State:
         self.path = path
         self.files = {module: digest(f"src/{module}.c", "src/*/preset.h") for module in CORE}
         self.all, self.cells = digest("GNUmakefile", "src/**/*.[ch]", "tests/*.[ch]", "fuzz/**/*"), {}
-        if fresh:
-            path.unlink(missing_ok=True)
-        for line in path.read_text().splitlines() if path.exists() else []:
+        for line in path.read_text().splitlines() if path.exists() and not fresh else []:
             entry = json.loads(line)
             same = entry["file"] == self.files[entry["key"].split(":")[0]]
             if same and (entry["all"] == self.all or any(entry["cells"].values())):
