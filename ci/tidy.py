@@ -147,6 +147,34 @@ def check_contracts(order):
             breach(path, 1, "has contracts, and is not in MODULES of verify/run.py")
 
 
+def conjuncts(predicates, name):
+    """What an invariant is the conjunction of; itself, if it is not one of predicates alone."""
+    parts = re.sub(r"\((?:[^()]|\([^()]*\))*\)|\s", "", predicates.get(name, "")).split("&&")
+    if name.endswith("Ok") and all(part in predicates for part in parts):
+        return {conjunct for part in parts for conjunct in conjuncts(predicates, part)}
+    return {name}
+
+
+def check_twins():
+    """The invariants in spec/ and their executable twins have the same names, each has been seen to fail, and
+    ci/twins has the exceptions."""
+    check, twins = ROOT / "src/check.c", ROOT / "ci/twins"
+    spec = "".join(path.read_text() for path in sorted((ROOT / "spec").glob("*.acsl")))
+    predicates = dict(re.findall(r"predicate (\w+)\([^)]*\) =\s(.*?);", spec, re.DOTALL))
+    roots = {name for name in predicates if name.endswith("Ok")} | set(re.findall(r"clause \w+: +(\w+)\(", spec))
+    said = {name.removesuffix("But") for root in roots for name in conjuncts(predicates, root)}
+    known = {name.removesuffix("But") for name in predicates}
+    checked = set(re.findall(r'(?:HOLDS\(|broken = ")([A-Z]\w+)', check.read_text()))
+    excused = set(re.findall(r"^\w+", twins.read_text(), re.MULTILINE))
+    for names, path, what in ((said - checked - excused, check, "a conjunct in spec/ without a check"),
+                              (checked - known - excused, check, "a check without a predicate in spec/"),
+                              (excused - (said - checked) - (checked - known), twins, "no exception"),
+                              (checked - set(re.findall(r"BREAKS\((\w+)", (ROOT / "tests/check.c").read_text())),
+                               check, "a check that no test in tests/check.c has seen fail")):
+        for name in sorted(names):
+            breach(path, 1, f"{name}: {what}, see ci/twins")
+
+
 def check_text(path, text):
     for number, line in enumerate(text.splitlines(), 1):
         for pattern, what in (MACHINE, "a path of one machine"), (HOST, "the name of a package registry's host"):
@@ -190,6 +218,7 @@ def main():
     paths = tracked()
     check_layers(order)
     check_contracts(order)
+    check_twins()
     for path in paths:
         folder, kind = path.relative_to(ROOT).parts[0], path.suffix
         if kind in (".png", ".gz") or "corpus" in path.parts:

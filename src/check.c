@@ -8,17 +8,30 @@
 
 enum { DEPTH_MAX = 2 * 32 }; /* of a red-black tree whose keys have 32 bits */
 
-/* Whether tree k may have x as a node: a run start of the right kind. */
-static bool is_node_of(const struct heap *h, pageno k, pageno x) {
+/* Run x may be in the tree of its arena's bin i. */
+static const char *check_bin_member(const struct heap *h, uint32_t a, uint32_t i, pageno x) {
+    pageno runcur = h->arena[a].runcur[i];
+    HOLDS(BinMember, run_owner(&h->pages, x) == a + 1 && h->regions.runs.class[x] == i);
+    HOLDS(BinOk, runcur != 0 && runcur < x);
+    return NULL;
+}
+
+/* Tree k may have x as a node: a run start of the right kind. */
+static const char *check_member(const struct heap *h, pageno k, pageno x) {
     uint8_t kind = h->pages.kind[x];
     uint32_t owner = run_owner(&h->pages, x);
-    if (k == TREE_CHUNKS) return kind == RUN_FREE && owner == 0;
-    if (k == TREE_HUGE) return kind == RUN_HUGE;
     uint32_t a = (k - TREE_ARENAS) / (1u + BINS), i = (k - TREE_ARENAS) % (1u + BINS);
-    if (owner != a + 1) return false;
-    if (i == 0) return kind == RUN_FREE;
-    pageno runcur = h->arena[a].runcur[i - 1];
-    return kind == RUN_BIN && h->regions.runs.class[x] == i - 1 && runcur != 0 && runcur < x;
+    if (k == TREE_CHUNKS) {
+        HOLDS(HugeTrees, kind == RUN_FREE && owner == 0);
+    } else if (k == TREE_HUGE) {
+        HOLDS(HugeTrees, kind == RUN_HUGE);
+    } else if (i == 0) {
+        HOLDS(RunPool, kind == RUN_FREE && owner == a + 1);
+    } else {
+        HOLDS(RunPool, kind == RUN_BIN);
+        return check_bin_member(h, a, i - 1, x);
+    }
+    return NULL;
 }
 
 /* What a walk of a subtree finds. */
@@ -33,9 +46,10 @@ static const char *check_node(const struct heap *h, pageno k, pageno x, struct s
     pageno longest = t->length[x];
     if (longest < l.longest) longest = l.longest;
     if (longest < r.longest) longest = r.longest;
-    HOLDS(TreeMember, is_node_of(h, k, x));
+    const char *broken = check_member(h, k, x);
+    if (broken) return broken;
     HOLDS(TreeRed, !t->red[x] || (!t->red[t->links.left[x]] && !t->red[t->links.right[x]]));
-    HOLDS(TreeBlack, l.black == r.black);
+    HOLDS(TreeWeight, l.black == r.black);
     HOLDS(TreeLongest, t->longest[x] == longest);
     return NULL;
 }
@@ -47,11 +61,11 @@ static struct subtree check_subtree(const struct heap *h, pageno k, pageno p, pa
     struct subtree s = {NULL, 0, 0};
     if (x == 0) return s;
     if (x <= lo || x >= hi) {
-        s.broken = "TreeOrder";
+        s.broken = "TreeRange";
     } else if (t->links.parent[x] != p) {
         s.broken = "TreeParent";
     } else if (depth == 0) {
-        s.broken = "TreeBlack";
+        s.broken = "TreeWeight";
     } else {
         struct subtree l = check_subtree(h, k, x, t->links.left[x], lo, x, depth - 1);
         struct subtree r = check_subtree(h, k, x, t->links.right[x], x, hi, depth - 1);
@@ -64,23 +78,25 @@ static struct subtree check_subtree(const struct heap *h, pageno k, pageno p, pa
 
 static const char *check_tree(const struct heap *h, pageno k) {
     const struct tree *t = &h->pages.tree;
-    pageno root = t->links.right[k];
-    HOLDS(TreeHeader, t->links.left[k] == 0 && t->red[k] == 0);
-    HOLDS(TreeOrder, root < h->pages.end);
-    HOLDS(TreeRed, !t->red[root]);
-    return check_subtree(h, k, k, root, FIRST_PAGE - 1, h->pages.end, DEPTH_MAX).broken;
+    HOLDS(TreeHeader, t->links.left[k] == 0);
+    HOLDS(TreeNil, t->red[k] == 0);
+    const char *broken =
+        check_subtree(h, k, k, t->links.right[k], FIRST_PAGE - 1, h->pages.end, DEPTH_MAX).broken;
+    if (broken) return broken;
+    HOLDS(TreeRed, !t->red[t->links.right[k]]);
+    return NULL;
 }
 
 /* NIL's fields one by one: gcc 12 drops the second of two comparisons joined by && if both are of members
  * at constant offsets that differ by a multiple of 2^29 bytes. */
 static const char *check_trees(const struct heap *h) {
     const struct tree *t = &h->pages.tree;
-    HOLDS(TreeNil, t->links.left[0] == 0);
-    HOLDS(TreeNil, t->links.right[0] == 0);
-    HOLDS(TreeNil, t->links.parent[0] == 0);
+    HOLDS(TreeHeader, t->links.left[0] == 0);
+    HOLDS(TreeHeader, t->links.right[0] == 0);
     HOLDS(TreeNil, t->red[0] == 0);
-    HOLDS(TreeNil, t->longest[0] == 0);
-    HOLDS(TreeNil, t->length[0] == 0);
+    HOLDS(TreeLongest, t->longest[0] == 0);
+    HOLDS(NilZero, t->links.parent[0] == 0);
+    HOLDS(NilZero, t->length[0] == 0);
     for (pageno k = 1; k < run_pool(h->arenas + 1); k++) {
         const char *broken = check_tree(h, k);
         if (broken) return broken;
@@ -91,8 +107,8 @@ static const char *check_trees(const struct heap *h) {
 static const char *check_sizes(const struct heap *h) {
     for (uint32_t q = 1; q <= SMALL_QUANTA; q++) {
         uint32_t c = h->sizes.class_of[q];
-        HOLDS(SizeFits, c < BINS && class_quanta(c) >= q);
-        HOLDS(SizeMinimal, c == 0 || class_quanta(c - 1) < q);
+        HOLDS(ClassFits, c < BINS && class_quanta(c) >= q);
+        HOLDS(ClassLeast, c == 0 || class_quanta(c - 1) < q);
     }
     return NULL;
 }
@@ -108,24 +124,24 @@ static bool no_tags(const struct heap *h, size_t off, size_t n) {
 
 /* The tags of bin run r agree with its counts. */
 static const char *check_tags(const struct heap *h, pageno r) {
-    uint32_t c = h->regions.runs.class[r], nfree = 0, i = 0;
+    uint32_t c = h->regions.runs.class[r], low = h->regions.runs.low[r], nfree = 0, i = 0;
     size_t off = (size_t)r * PAGE, size = class_bytes(c), end = off + (size_t)class_pages(c) * PAGE;
-    HOLDS(BinLow, h->regions.runs.low[r] % class_quanta(c) == 0);
+    HOLDS(RegionsLow, low % class_quanta(c) == 0 && low <= class_regions(c) * class_quanta(c));
     for (; i < class_regions(c); i++, off += size) {
         bool live = region_is_live(&h->regions, off);
-        HOLDS(TagClass, !live || region_class(&h->regions, off) == c);
-        HOLDS(BinLow, live || i * class_quanta(c) >= h->regions.runs.low[r]);
-        HOLDS(TagStart, no_tags(h, off + QUANTUM, class_quanta(c) - 1));
+        HOLDS(RegionsTags, !live || region_class(&h->regions, off) == c);
+        HOLDS(RegionsLow, live || i * class_quanta(c) >= low);
+        HOLDS(RegionsTags, no_tags(h, off + QUANTUM, class_quanta(c) - 1));
         nfree += !live;
     }
-    HOLDS(TagStart, no_tags(h, off, (end - off) / QUANTUM));
-    HOLDS(BinCount, h->regions.runs.nfree[r] == nfree);
+    HOLDS(RegionsTags, no_tags(h, off, (end - off) / QUANTUM));
+    HOLDS(RegionsCount, h->regions.runs.nfree[r] == nfree);
     return NULL;
 }
 
 static const char *check_bin_run(const struct heap *h, pageno r) {
     uint32_t a = run_owner(&h->pages, r) - 1, c = h->regions.runs.class[r];
-    HOLDS(BinClass, c < BINS && h->pages.tree.length[r] == class_pages(c));
+    HOLDS(RegionsPlace, c < BINS && h->pages.tree.length[r] == class_pages(c));
     const char *broken = check_tags(h, r);
     if (broken) return broken;
     uint32_t nfree = h->regions.runs.nfree[r];
@@ -139,10 +155,11 @@ static const char *check_bin_run(const struct heap *h, pageno r) {
 static const char *check_chunks(const struct heap *h, pageno r) {
     const struct pages *ps = &h->pages;
     uint32_t n = ps->tree.length[r];
-    HOLDS(ChunkWhole, r % CHUNK_PAGES == 0 && n % CHUNK_PAGES == 0);
-    HOLDS(ChunkKind, ps->kind[r] == RUN_FREE || ps->kind[r] == RUN_HUGE);
-    HOLDS(ChunkKnown, tree_contains(&ps->tree, ps->kind[r] == RUN_FREE ? TREE_CHUNKS : TREE_HUGE, r));
-    for (uint32_t i = 0; i < n; i += CHUNK_PAGES) HOLDS(ChunkOwner, run_owner(ps, (pageno)(r + i)) == 0);
+    bool free = ps->kind[r] == RUN_FREE, whole = r % CHUNK_PAGES == 0 && n % CHUNK_PAGES == 0;
+    HOLDS(HugeRuns, free || (ps->kind[r] == RUN_HUGE && whole));
+    HOLDS(FreeWhole, whole);
+    HOLDS(HugeTrees, tree_contains(&ps->tree, free ? TREE_CHUNKS : TREE_HUGE, r));
+    for (uint32_t i = 0; i < n; i += CHUNK_PAGES) HOLDS(RunOwner, run_owner(ps, (pageno)(r + i)) == 0);
     return NULL;
 }
 
@@ -151,10 +168,11 @@ static const char *check_owned(const struct heap *h, pageno r) {
     const struct pages *ps = &h->pages;
     uint32_t n = ps->tree.length[r], owner = run_owner(ps, r);
     HOLDS(RunOwner, owner <= h->arenas);
-    HOLDS(RunInChunk, r / CHUNK_PAGES == (r + n - 1) / CHUNK_PAGES && ps->kind[r] != RUN_HUGE);
+    HOLDS(HugeRuns, ps->kind[r] != RUN_HUGE);
+    HOLDS(RunInChunk, r / CHUNK_PAGES == (r + n - 1) / CHUNK_PAGES);
     if (ps->kind[r] == RUN_BIN) return check_bin_run(h, r);
     if (ps->kind[r] == RUN_FREE) {
-        HOLDS(RunKnown, tree_contains(&ps->tree, run_pool(owner), r));
+        HOLDS(RunPool, tree_contains(&ps->tree, run_pool(owner), r));
         HOLDS(ChunkUsed, n < CHUNK_PAGES);
     }
     return NULL;
@@ -165,7 +183,7 @@ static const char *check_kind(const struct heap *h, pageno r) {
     const struct pages *ps = &h->pages;
     if (ps->kind[r] == RUN_FREE) HOLDS(RunCoalesced, !run_may_join(ps, run_next(ps, r)));
     if (ps->kind[r] != RUN_BIN) {
-        HOLDS(TagStart, no_tags(h, (size_t)r * PAGE, (size_t)ps->tree.length[r] * PAGE_QUANTA));
+        HOLDS(RegionsEmpty, no_tags(h, (size_t)r * PAGE, (size_t)ps->tree.length[r] * PAGE_QUANTA));
     }
     return run_owner(ps, r) == 0 ? check_chunks(h, r) : check_owned(h, r);
 }
@@ -176,10 +194,10 @@ static const char *check_run(const struct heap *h, pageno r) {
     uint32_t n = ps->tree.length[r];
     bool owned = ps->kind[r] == RUN_BIN || ps->kind[r] == RUN_LARGE;
     HOLDS(RunKind, ps->kind[r] != RUN_INSIDE && ps->kind[r] <= RUN_HUGE);
-    HOLDS(RunTiles, 0 < n && n <= (uint32_t)(ps->end - r));
-    HOLDS(RunHead, ps->head[r + n - 1] == r);
+    HOLDS(RunSpan, 0 < n && n <= (uint32_t)(ps->end - r));
+    HOLDS(RunTail, ps->head[r + n - 1] == r);
     for (uint32_t i = 0; i < n; i++) {
-        HOLDS(RunInside, i == 0 || ps->kind[r + i] == RUN_INSIDE);
+        HOLDS(RunKind, i == 0 || ps->kind[r + i] == RUN_INSIDE);
         HOLDS(RunHead, !owned || ps->head[r + i] == r);
         HOLDS(PageState, ps->state[r + i] <= PAGE_PURGED);
     }
@@ -193,7 +211,7 @@ static const char *check_runs(const struct heap *h) {
         if (broken) return broken;
         if (h->pages.kind[r] == RUN_FREE) dirty += run_dirty(&h->pages, r);
     }
-    HOLDS(PageDirty, h->pages.dirty == dirty);
+    HOLDS(RunDirty, h->pages.dirty == dirty);
     return NULL;
 }
 
@@ -202,9 +220,10 @@ static const char *check_runcur(const struct heap *h) {
         for (uint32_t c = 0; c < BINS; c++) {
             pageno r = h->arena[a].runcur[c];
             if (r == 0) continue;
-            HOLDS(BinRuncur, FIRST_PAGE <= r && r < h->pages.end && run_owner(&h->pages, r) == a + 1);
-            HOLDS(BinRuncur, h->pages.kind[r] == RUN_BIN && h->regions.runs.class[r] == c);
-            HOLDS(BinRuncur, h->regions.runs.nfree[r] > 0);
+            HOLDS(BinOk, FIRST_PAGE <= r && r < h->pages.end);
+            HOLDS(BinMember, run_owner(&h->pages, r) == a + 1);
+            HOLDS(BinMember, h->pages.kind[r] == RUN_BIN && h->regions.runs.class[r] == c);
+            HOLDS(BinKnown, h->regions.runs.nfree[r] > 0);
         }
     }
     return NULL;

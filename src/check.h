@@ -8,7 +8,7 @@
 
 #include "heap.h"
 
-/* NULL if the invariant holds, else the name of its first broken conjunct ("RunTiles"). */
+/* NULL if the invariant holds, else the name of its first broken conjunct ("RunSpan"). */
 const char *heap_check(const struct heap *h);
 
 #endif

@@ -17,7 +17,7 @@ extern "C" {
 /* The version of the library that runs: QED_VERSION of its build. */
 const char *qed_version(void);
 
-/* NULL if the allocator's metadata is consistent, else the name of what is broken first ("RunTiles"):
+/* NULL if the allocator's metadata is consistent, else the name of what is broken first ("RunSpan"):
  * something wrote where no block is. Reads all metadata and takes as long. */
 const char *qed_check(void);
 

@@ -108,6 +108,16 @@ static void test_resize(void) {
     CHECK(TILED(ps, {RUN_LARGE, 4}, {RUN_LARGE, 2}, {RUN_FREE, C - 6}, {RUN_FREE, C}));
 }
 
+/* A longer free run elsewhere in the pool does not count, though its root knows of it. */
+static void test_roots(void) {
+    start(1);
+    for (int i = 0; i < 4; i++) arena_large(h, 0, 1, 1);
+    arena_free_large(h, P);
+    arena_free_large(h, P + 2);
+    CHECK(ps->tree.longest[P + 2] == C - 4 && !arena_resize_large(h, P + 1, 3));
+    CHECK(TILED(ps, {RUN_FREE, 1}, {RUN_LARGE, 1}, {RUN_FREE, 1}, {RUN_LARGE, 1}, {RUN_FREE, C - 4}));
+}
+
 /* Whether all that belongs to arena b is in h what it is in `before`. */
 static bool arena_same(uint32_t b) {
     const struct links *x = &before->pages.tree.links, *y = &ps->tree.links;
@@ -168,5 +178,6 @@ int main(void) {
     test_align();
     test_bins();
     test_resize();
+    test_roots();
     test_frame();
 }

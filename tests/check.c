@@ -91,16 +91,50 @@ static void make_busy_heap(void) {
     heap_copy(good, h);
 }
 
+/* The fields of struct heap but its arrays, and but the bias, which may be any. */
+#define SINGLES(X)   X(arenas) X(sizes) X(arena) X(pages.end) X(pages.dirty)
+#define BYTES(field) -sizeof((struct heap *)0)->field
+_Static_assert(offsetof(struct heap, pages.tree) SINGLES(BYTES) BYTES(pages.bias) < 4, "all but padding");
+
+#define NAME(field)                         #field,
+#define ARRAY_NAME(array, per_chunk, first) NAME(array)
+static const char *const field_name[] = {SINGLES(NAME) HEAP_ARRAYS(ARRAY_NAME)};
+enum { FIELDS = sizeof field_name / sizeof field_name[0] };
+static bool found_in[FIELDS];
+
+/* The heap's finding; if it differs from the good one in one field only, it was found in that. */
+static const char *find(void) {
+    size_t end = copy_end(good), i = 0, last = 0, changed = 0;
+#define NOTE(field, bytes)                                                \
+    if (memcmp(&h->field, &good->field, bytes) != 0) last = i, changed++; \
+    i++;
+#define NOTE_SINGLE(field)                  NOTE(field, sizeof h->field)
+#define NOTE_ARRAY(array, per_chunk, first) NOTE(array, index_of(end, per_chunk, first) * sizeof h->array[0])
+    SINGLES(NOTE_SINGLE)
+    HEAP_ARRAYS(NOTE_ARRAY)
+    const char *broken = heap_check(h);
+    if (broken && changed == 1) found_in[last] = true;
+    return broken ? broken : "nothing";
+}
+
 /* Checks that the heap has this finding after the statement, which is undone. */
 #define BREAKS(name, statement)                                                        \
     do {                                                                               \
         statement;                                                                     \
-        const char *found = heap_check(h);                                             \
-        if (found == NULL) found = "nothing";                                          \
+        const char *found = find();                                                    \
         if (strcmp(found, #name) != 0) fprintf(stderr, "%s: %s\n", #statement, found); \
         CHECK(strcmp(found, #name) == 0);                                              \
         heap_copy(h, good);                                                            \
     } while (0)
+
+/* Nothing is wrong with full runs of all classes, one behind the other. */
+static void test_full(void) {
+    make_heap(1);
+    for (uint32_t c = 0; c < BINS; c++) {
+        for (uint32_t i = 0; i < class_regions(c); i++) heap_alloc(h, 0, class_bytes(c), 1);
+    }
+    CHECK(heap_check(h) == NULL && h->pages.end == chunk(1));
+}
 
 /* Nothing is wrong with heaps at the edge of what there is. */
 static void test_sound(void) {
@@ -118,13 +152,14 @@ static void test_heap(void) {
     BREAKS(HeapArenas, h->arenas = ARENAS + 1);
     BREAKS(HeapEnd, ps->end = stray);
     BREAKS(HeapEnd, ps->end = 0);
+    BREAKS(HeapEnd, ps->end = SLOTS + C);
     BREAKS(HeapEnd, ps->end++);
-    BREAKS(TreeOrder, ps->end = chunk(10));
+    BREAKS(TreeRange, ps->end = chunk(10));
     BREAKS(RunKind, ps->end = chunk(13));
-    BREAKS(PageDirty, ps->dirty++);
-    BREAKS(SizeFits, h->sizes.class_of[SMALL_QUANTA] = 0);
-    BREAKS(SizeFits, h->sizes.class_of[1] = BINS);
-    BREAKS(SizeMinimal, h->sizes.class_of[1] = 1);
+    BREAKS(RunDirty, ps->dirty++);
+    BREAKS(ClassFits, h->sizes.class_of[SMALL_QUANTA] = 0);
+    BREAKS(ClassFits, h->sizes.class_of[1] = BINS);
+    BREAKS(ClassLeast, h->sizes.class_of[1] = 1);
 }
 
 /* Tree k becomes one path of n slots inside a huge block, each the right child of the one before, or each
@@ -152,61 +187,63 @@ static void test_links(void) {
     pageno fresh = chunk(10);
     CHECK(links->right[bin] == run(3) && links->right[run(3)] == run(4) && links->right[run(4)] == run(5));
     CHECK(links->right[pool] == large(3) && links->left[large(3)] == large(1));
-    BREAKS(TreeNil, links->left[0] = fresh);
-    BREAKS(TreeNil, links->right[0] = fresh);
-    BREAKS(TreeNil, links->parent[0] = fresh);
+    BREAKS(TreeHeader, links->left[0] = fresh);
+    BREAKS(TreeHeader, links->right[0] = fresh);
+    BREAKS(NilZero, links->parent[0] = fresh);
     BREAKS(TreeHeader, links->left[bin] = run(2));
-    BREAKS(TreeOrder, links->right[bin] = stray);
-    BREAKS(TreeOrder, links->right[bin] = ps->end);
-    BREAKS(TreeOrder, links->right[pool] = TREES);
-    BREAKS(TreeOrder, links->left[large(3)] = large(5));
-    BREAKS(TreeOrder, links->left[run(3)] = stray);
-    BREAKS(TreeOrder, links->right[run(5)] = run(4));
-    BREAKS(TreeOrder, links->right[run(5)] = run(5));
-    BREAKS(TreeOrder, links->left[run(2)] = run(2));
-    BREAKS(TreeOrder, links->right[bin + 1] = P - 1);
-    BREAKS(TreeBlack, path((pageno)(bin + 1), 65, true)); /* deeper than any tree of 2^32 keys */
-    BREAKS(TreeBlack, path((pageno)(bin + 1), 65, false));
-    BREAKS(TreeMember, path((pageno)(bin + 1), 64, true));
-    BREAKS(TreeMember, path((pageno)(bin + 1), 64, false));
+    BREAKS(TreeRange, links->right[bin] = stray);
+    BREAKS(TreeRange, links->right[bin] = ps->end);
+    BREAKS(TreeRange, links->right[pool] = TREES);
+    BREAKS(TreeRange, links->left[large(3)] = large(5));
+    BREAKS(TreeRange, links->left[run(3)] = stray);
+    BREAKS(TreeRange, links->right[run(5)] = run(4));
+    BREAKS(TreeRange, links->right[run(5)] = run(5));
+    BREAKS(TreeRange, links->left[run(2)] = run(2));
+    BREAKS(TreeRange, links->right[bin + 1] = P - 1);
+    BREAKS(TreeWeight, path((pageno)(bin + 1), 65, true)); /* deeper than any tree of 2^32 keys */
+    BREAKS(TreeWeight, path((pageno)(bin + 1), 65, false));
+    BREAKS(RunPool, path((pageno)(bin + 1), 64, true));
+    BREAKS(RunPool, path((pageno)(bin + 1), 64, false));
     BREAKS(TreeParent, links->parent[large(1)] = large(5));
     BREAKS(TreeParent, links->parent[large(3)] = 0);
     BREAKS(TreeParent, links->right[bin + 1] = run(3));
-    BREAKS(RunKnown, links->left[large(3)] = 0);
-    BREAKS(RunKnown, links->right[pool] = 0);
-    BREAKS(ChunkKnown, links->right[TREE_CHUNKS] = 0);
-    BREAKS(ChunkKnown, links->right[TREE_HUGE] = 0);
+    BREAKS(RunPool, links->left[large(3)] = 0);
+    BREAKS(RunPool, links->right[pool] = 0);
+    BREAKS(HugeTrees, links->right[TREE_CHUNKS] = 0);
+    BREAKS(HugeTrees, links->right[TREE_HUGE] = 0);
     BREAKS(BinKnown, links->right[bin] = 0);
-    BREAKS(TreeBlack, links->left[run(3)] = 0);
+    BREAKS(TreeWeight, links->left[run(3)] = 0);
 }
 
 static void test_nodes(void) {
     BREAKS(TreeNil, t->red[0] = 1);
-    BREAKS(TreeNil, t->longest[0] = 1);
-    BREAKS(TreeNil, t->length[0] = 1);
-    BREAKS(TreeHeader, t->red[bin] = 1);
+    BREAKS(TreeLongest, t->longest[0] = 1);
+    BREAKS(NilZero, t->length[0] = 1);
+    BREAKS(TreeNil, t->red[bin] = 1);
     BREAKS(TreeRed, t->red[large(3)] = 1);
     BREAKS(TreeRed, t->red[run(4)] = 1);
+    BREAKS(TreeRed, t->red[run(3)] = 1); /* a root */
     BREAKS(TreeRed, redden_left());
-    BREAKS(TreeBlack, t->red[large(1)] = 0);
+    BREAKS(TreeWeight, t->red[large(1)] = 0);
     BREAKS(TreeLongest, t->longest[large(1)]++);
     BREAKS(TreeLongest, t->longest[large(3)]--);
     BREAKS(TreeLongest, t->length[large(1)]++);
-    BREAKS(TreeMember, (links->right[bin - 1] = run(3), links->parent[run(3)] = (pageno)(bin - 1)));
-    BREAKS(RunKnown, tree_remove(t, large(1)));
-    BREAKS(ChunkKnown, tree_remove(t, chunk(2)));
-    BREAKS(ChunkKnown, tree_remove(t, chunk(4)));
+    BREAKS(BinMember, (links->right[bin - 1] = run(3), links->parent[run(3)] = (pageno)(bin - 1)));
+    BREAKS(RunPool, tree_remove(t, large(1)));
+    BREAKS(HugeTrees, tree_remove(t, chunk(2)));
+    BREAKS(HugeTrees, tree_remove(t, chunk(4)));
     BREAKS(BinKnown, tree_remove(t, run(3)));
     BREAKS(BinKnown, tree_insert(t, bin, run(6)));
-    BREAKS(TreeMember, tree_insert(t, bin, run(0)));
-    BREAKS(TreeMember, tree_insert(t, pool, chunk(1)));
-    BREAKS(TreeMember, tree_insert(t, TREE_CHUNKS, chunk(2)));
-    BREAKS(TreeMember, tree_insert(t, TREE_HUGE, chunk(1)));
+    BREAKS(BinOk, tree_insert(t, bin, run(0)));
+    if (ARENAS > 1) BREAKS(BinMember, tree_insert(t, arena_bin(ARENAS - 1, CLASS), run(6)));
+    BREAKS(RunPool, tree_insert(t, pool, chunk(1)));
+    BREAKS(HugeTrees, tree_insert(t, TREE_CHUNKS, chunk(2)));
+    BREAKS(HugeTrees, tree_insert(t, TREE_HUGE, chunk(1)));
 }
 
-/* Free run r becomes two. */
+/* Free run or huge block r becomes two. */
 static void tear(pageno r, uint32_t n) {
-    pageno k = run_pool(run_owner(ps, r));
+    pageno k = ps->kind[r] == RUN_HUGE ? TREE_HUGE : run_pool(run_owner(ps, r));
     tree_remove(t, r);
     tree_insert(t, k, run_split(ps, r, n));
     tree_insert(t, k, r);
@@ -220,48 +257,59 @@ static void span(pageno r, pageno q) {
 
 static void test_runs(void) {
     pageno whole = chunk(1), huge = chunk(2);
-    BREAKS(RunTiles, t->length[whole] = 0);
-    BREAKS(RunTiles, t->length[whole] = stray);
-    BREAKS(RunTiles, t->length[chunk(9)] = (pageno)(ps->end - chunk(9) + 1));
-    BREAKS(RunHead, t->length[large(0)]++);
+    BREAKS(RunSpan, t->length[whole] = 0);
+    BREAKS(RunSpan, t->length[whole] = stray);
+    BREAKS(RunSpan, t->length[large(1)] = t->longest[large(1)] = 0);
+    BREAKS(RunSpan, t->length[chunk(9)] = (pageno)(ps->end - chunk(9) + 1));
+    BREAKS(RunTail, t->length[large(0)]++);
     BREAKS(RunKind, t->length[large(0)]--);
     BREAKS(RunHead, ps->head[large(0)] = 0);
     BREAKS(RunHead, ps->head[large(0) + 3] = large(2));
-    BREAKS(RunHead, ps->head[run(2) + class_pages(CLASS) - 1]++);
+    BREAKS(RunTail, ps->head[run(2) + class_pages(CLASS) - 1]++);
     BREAKS(RunHead, ps->head[large(5) + 1] = 0);
-    BREAKS(RunHead, ps->head[large(2) - 1] = large(2));
-    BREAKS(RunHead, ps->head[chunk(4) - 1] = 0);
-    BREAKS(RunHead, ps->head[ps->end - 1] = 0);
+    BREAKS(RunTail, ps->head[large(2) - 1] = large(2));
+    BREAKS(RunTail, ps->head[chunk(4) - 1] = 0);
+    BREAKS(RunTail, ps->head[ps->end - 1] = 0);
     BREAKS(RunKind, ps->kind[large(0)] = RUN_INSIDE);
     BREAKS(RunKind, ps->kind[large(0)] = RUN_HUGE + 1);
-    BREAKS(RunInChunk, ps->kind[large(0)] = RUN_HUGE);
-    BREAKS(RunInside, ps->kind[large(0) + 1] = RUN_LARGE);
-    BREAKS(RunInside, ps->kind[huge + C] = RUN_HUGE);
-    BREAKS(RunInside, ps->kind[large(5) + 1] = RUN_FREE);
+    BREAKS(HugeRuns, ps->kind[large(0)] = RUN_HUGE);
+    BREAKS(RunKind, ps->kind[large(0) + 1] = RUN_LARGE);
+    BREAKS(RunKind, ps->kind[huge + C] = RUN_HUGE);
+    BREAKS(RunKind, ps->kind[large(5) + 1] = RUN_FREE);
     BREAKS(RunCoalesced, ps->kind[large(0)] = RUN_FREE);
-    BREAKS(RunKnown, ps->kind[whole] = RUN_FREE);
-    BREAKS(BinClass, ps->kind[whole] = RUN_BIN);
-    BREAKS(TreeMember, ps->kind[huge] = RUN_LARGE);
-    BREAKS(TreeMember, ps->kind[large(1)] = RUN_LARGE);
+    BREAKS(RunPool, ps->kind[whole] = RUN_FREE);
+    BREAKS(RegionsPlace, ps->kind[whole] = RUN_BIN);
+    BREAKS(HugeTrees, ps->kind[huge] = RUN_LARGE);
+    BREAKS(RunPool, ps->kind[large(1)] = RUN_LARGE);
     BREAKS(RunCoalesced, tear(large(1), 1));
     BREAKS(RunCoalesced, tear(chunk(4), C));
+    BREAKS(HugeRuns, tear(chunk(2), C + 1));
     BREAKS(RunInChunk, span(chunk(8), chunk(9)));
     BREAKS(ChunkUsed, chunk_take(ps, 1));
     BREAKS(PageState, ps->state[large(0) + 1] = PAGE_PURGED + 1);
     BREAKS(PageState, ps->state[ps->end - 1] = PAGE_PURGED + 1);
-    BREAKS(PageDirty, ps->state[large(1)] = PAGE_PURGED);
-    BREAKS(PageDirty, ps->state[ps->end - 1] = PAGE_DIRTY);
+    BREAKS(RunDirty, ps->state[large(1)] = PAGE_PURGED);
+    BREAKS(RunDirty, ps->state[ps->end - 1] = PAGE_DIRTY);
+}
+
+/* Free pages of an arena's chunk are nobody's. */
+static void disown_part(void) {
+    frees(chunk(9), 0);
+    tree_remove(t, chunk(9));
+    ps->owner[chunk(9) / C] = 0;
+    tree_insert(t, TREE_CHUNKS, chunk(9));
 }
 
 static void test_owners(void) {
+    BREAKS(FreeWhole, disown_part());
     BREAKS(RunOwner, ps->owner[chunk(1) / C] = ARENAS + 1);
-    BREAKS(TreeMember, ps->owner[chunk(0) / C] = 0);
-    BREAKS(TreeMember, ps->owner[chunk(4) / C] = 1);
-    BREAKS(ChunkKind, ps->owner[chunk(1) / C] = 0);
-    BREAKS(ChunkWhole, ps->owner[chunk(9) / C] = 0);
-    BREAKS(ChunkOwner, ps->owner[chunk(3) / C] = 1);
-    BREAKS(ChunkOwner, ps->owner[chunk(5) / C] = 1);
-    BREAKS(RunInChunk, ps->owner[chunk(2) / C] = 1);
+    BREAKS(RunPool, ps->owner[chunk(0) / C] = 0);
+    BREAKS(HugeTrees, ps->owner[chunk(4) / C] = 1);
+    BREAKS(HugeRuns, ps->owner[chunk(1) / C] = 0);
+    BREAKS(HugeRuns, ps->owner[chunk(9) / C] = 0);
+    BREAKS(RunOwner, ps->owner[chunk(3) / C] = 1);
+    BREAKS(RunOwner, ps->owner[chunk(5) / C] = 1);
+    BREAKS(HugeRuns, ps->owner[chunk(2) / C] = 1);
 }
 
 /* The only block of its run is gone, and the run is still there. */
@@ -275,40 +323,44 @@ static void test_bins(void) {
     pageno *runcur = &h->arena[0].runcur[CLASS];
     const size_t size = class_bytes(CLASS);
     CHECK(*runcur == run(1) && runs->nfree[run(1)] == 1);
-    BREAKS(TreeMember, *runcur = 0);
-    BREAKS(TreeMember, *runcur = run(2));
-    BREAKS(BinRuncur, *runcur = run(0));
+    BREAKS(BinOk, *runcur = 0);
+    BREAKS(BinOk, *runcur = run(2));
+    BREAKS(BinKnown, *runcur = run(0));
     BREAKS(BinKnown, h->arena[0].runcur[0] = 0);
-    BREAKS(BinRuncur, h->arena[0].runcur[1] = run(1));
-    BREAKS(BinRuncur, h->arena[0].runcur[1] = stray);
-    BREAKS(BinRuncur, h->arena[0].runcur[1] = TREES);
-    BREAKS(BinRuncur, h->arena[0].runcur[0] = chunk(1));
-    if (ARENAS > 1) BREAKS(BinRuncur, h->arena[ARENAS / 2].runcur[CLASS] = run(1)); /* another arena's */
-    BREAKS(BinClass, runs->class[run(0)] = BINS);
-    BREAKS(BinClass, runs->class[run(0)] = BINS - 1);
-    BREAKS(TreeMember, runs->class[run(3)]++);
-    BREAKS(BinRuncur, runs->class[run(1)]--);
-    BREAKS(BinCount, runs->nfree[run(0)]++);
-    BREAKS(BinCount, runs->nfree[run(3)]++);
-    BREAKS(BinRuncur, runs->nfree[run(1)] = 0);
+    BREAKS(BinMember, h->arena[0].runcur[1] = run(1));
+    BREAKS(BinOk, h->arena[0].runcur[1] = stray);
+    BREAKS(BinOk, h->arena[0].runcur[1] = P - 1);
+    BREAKS(BinOk, h->arena[0].runcur[1] = ps->end);
+    BREAKS(BinOk, h->arena[0].runcur[BINS - 1] = stray);
+    BREAKS(BinMember, h->arena[0].runcur[0] = chunk(1));
+    if (ARENAS > 1) BREAKS(BinMember, h->arena[ARENAS / 2].runcur[CLASS] = run(1)); /* another arena's */
+    BREAKS(RegionsPlace, runs->class[run(0)] = BINS);
+    BREAKS(RegionsPlace, runs->class[run(0)] = BINS - 1);
+    BREAKS(BinMember, runs->class[run(3)]++);
+    BREAKS(BinMember, runs->class[run(1)]--);
+    BREAKS(RegionsCount, runs->nfree[run(0)]++);
+    BREAKS(RegionsCount, runs->nfree[run(3)]++);
+    BREAKS(BinKnown, runs->nfree[run(1)] = 0);
     BREAKS(BinUsed, empty_run(run(RUNS)));
-    BREAKS(BinLow, runs->low[run(3)] = (uint16_t)(5 * class_quanta(CLASS)));
-    BREAKS(BinLow, runs->low[run(3)] = 1);
-    BREAKS(TagClass, *tag(run(0), 0) = CLASS + 2);
-    BREAKS(BinLow, *tag(run(0), 0) = 0);
-    BREAKS(BinCount, *tag(run(3), 4 * size) = CLASS + 1);
-    BREAKS(TagStart, *tag(run(0), QUANTUM) = CLASS + 1);
-    BREAKS(TagStart, *tag(run(0), size - QUANTUM) = CLASS + 1);
-    BREAKS(TagStart, *tag(run(0), class_regions(CLASS) * size) = CLASS + 1);
-    BREAKS(TagStart, *tag((pageno)(run(1) - 1), PAGE - QUANTUM) = CLASS + 1);
-    BREAKS(TagStart, *tag(large(0), 0) = 1);
-    BREAKS(TagStart, *tag((pageno)(large(1) - 1), PAGE - QUANTUM) = 1);
-    BREAKS(TagStart, *tag(large(1), PAGE) = 1);
-    BREAKS(TagStart, *tag(chunk(2), CHUNK) = 1);
-    BREAKS(TagStart, *tag((pageno)(ps->end - 1), PAGE - QUANTUM) = 1);
+    BREAKS(RegionsLow, runs->low[run(3)] = (uint16_t)(5 * class_quanta(CLASS)));
+    BREAKS(RegionsLow, runs->low[run(3)] = 1);
+    BREAKS(RegionsLow, runs->low[run(0)] = (uint16_t)((class_regions(CLASS) + 1) * class_quanta(CLASS)));
+    BREAKS(RegionsTags, *tag(run(0), 0) = CLASS + 2);
+    BREAKS(RegionsLow, *tag(run(0), 0) = 0);
+    BREAKS(RegionsCount, *tag(run(3), 4 * size) = CLASS + 1);
+    BREAKS(RegionsTags, *tag(run(0), QUANTUM) = CLASS + 1);
+    BREAKS(RegionsTags, *tag(run(0), size - QUANTUM) = CLASS + 1);
+    BREAKS(RegionsTags, *tag(run(0), class_regions(CLASS) * size) = CLASS + 1);
+    BREAKS(RegionsTags, *tag((pageno)(run(1) - 1), PAGE - QUANTUM) = CLASS + 1);
+    BREAKS(RegionsEmpty, *tag(large(0), 0) = 1);
+    BREAKS(RegionsEmpty, *tag((pageno)(large(1) - 1), PAGE - QUANTUM) = 1);
+    BREAKS(RegionsEmpty, *tag(large(1), PAGE) = 1);
+    BREAKS(RegionsEmpty, *tag(chunk(2), CHUNK) = 1);
+    BREAKS(RegionsEmpty, *tag((pageno)(ps->end - 1), PAGE - QUANTUM) = 1);
 }
 
 int main(void) {
+    test_full();
     test_sound();
     make_busy_heap();
     test_heap();
@@ -318,4 +370,8 @@ int main(void) {
     test_owners();
     test_bins();
     CHECK(heap_check(h) == NULL);
+    for (size_t i = 0; i < FIELDS; i++) {
+        if (!found_in[i]) fprintf(stderr, "%s: no test breaks this field alone\n", field_name[i]);
+        CHECK(found_in[i]);
+    }
 }

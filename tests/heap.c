@@ -160,6 +160,7 @@ static void test_zero(void) {
     CHECK(gets(1, 1, 11 * PAGE) && !heap_is_zero(h, base + 11 * PAGE));
     CHECK(frees(0) && h->pages.dirty == 20);
     CHECK(heap_dirty(h, 0, &page) == 11 && page == P);
+    CHECK(heap_dirty(h, P - 1, &page) == 11 && heap_dirty(h, P + 1, &page) == 0);
     CHECK(heap_dirty(h, P + 11, &page) == C - 12 && page == P + 12);
     h->pages.kind[P + 4 * C] = RUN_FREE; /* behind the end, where nobody looks */
     CHECK(heap_dirty(h, P + C, &page) == 0);
@@ -205,6 +206,13 @@ static void test_sizes(void) {
     CHECK(heap_good_size(h, SIZE_MAX, 1) == 0 && heap_good_size(h, 1, SIZE_MAX / 2 + 1) == 0);
 }
 
+/* The greatest alignment that is no more than heap_max. */
+static size_t most_aligned(void) {
+    size_t align = SIZE_MAX / 2 + 1;
+    while (align > heap_max) align /= 2;
+    return align;
+}
+
 /* Requests that no heap can serve, and a heap that has no chunk. */
 static void test_limits(void) {
     const size_t top = SIZE_MAX / 2 + 1;
@@ -212,6 +220,9 @@ static void test_limits(void) {
     REFUSED(heap_alloc(h, 0, 1, 1) == 0 && heap_alloc(h, 0, CHUNK, 1) == 0 &&
             heap_alloc(h, 0, CHUNK + 1, 1) == 0);
     CHECK(refuses(0, HEAP_FOREIGN) && refuses(base, HEAP_FOREIGN));
+    size_t align = most_aligned();
+    CHECK(heap_needs(h, heap_max, 1) == HEAP_CHUNKS && heap_good_size(h, heap_max, 1) == heap_max);
+    CHECK(heap_needs(h, 1, align) == align / CHUNK && heap_good_size(h, 1, align) == CHUNK);
     REFUSED(!heap_grow(h, 0) && !heap_grow(h, ROOM + 1) && !heap_grow(h, UINT32_MAX));
     CHECK(heap_grow(h, ROOM - 1) && h->pages.tree.length[P] == (ROOM - 1) * C);
     REFUSED(!heap_grow(h, 2));
@@ -266,6 +277,9 @@ static void test_needs(void) {
     CHECK(gets(CHUNK, 1, 0) && heap_needs(h, 1, 1) == 1 && heap_needs(h, CHUNK, 1) == 1);
     CHECK(heap_needs(h, CHUNK + 1, 1) == 1 && heap_needs(h, 4 * CHUNK, 1) == 3);
     CHECK(heap_needs(h, CHUNK, 4 * CHUNK) == 3 && heap_needs(h, CHUNK, PAGE) == 1);
+    start(5, 0);
+    CHECK(gets(2 * CHUNK, 1, 0) && heap_alloc(h, 0, 2 * CHUNK, 1) != 0 && heap_free(h, base) == HEAP_OK);
+    CHECK(heap_needs(h, 3 * CHUNK, 1) == 2); /* not the free chunks that are no neighbours */
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         for (size_t align = 1; align <= 4 * CHUNK;
              align *= align == 1 || align >= CHUNK / 2 ? 2 : CHUNK / 4) {
@@ -317,10 +331,16 @@ static void test_free_sized(void) {
     REFUSED(heap_free_sized(h, base + run, 10 * PAGE, CHUNK) == HEAP_WRONG_ALIGN);
     REFUSED(heap_free_sized(h, base + CHUNK, CHUNK, 1) == HEAP_WRONG_SIZE);
     REFUSED(heap_free_sized(h, base + CHUNK, CHUNK + 1, CHUNK) == HEAP_WRONG_ALIGN);
+    REFUSED(heap_free_sized(h, base + SMALL, SMALL, 2 * PAGE) == HEAP_WRONG_ALIGN); /* its page is aligned */
     CHECK(heap_free_sized(h, base, SMALL - Q + 1, Q) == HEAP_OK);
     CHECK(heap_free_sized(h, base + run, 10 * PAGE - 1, 1) == HEAP_OK);
     CHECK(heap_free_sized(h, base + CHUNK, 2 * CHUNK, CHUNK / 2) == HEAP_OK);
     CHECK(heap_free_sized(h, base + SMALL, SMALL, 1) == HEAP_OK && TILED(&h->pages, {RUN_FREE, 6 * C}));
+    start(ROOM, -(uint32_t)P);
+    CHECK(gets(CHUNK, 1, 0)); /* at address 0 */
+    REFUSED(heap_free_sized(h, base, CHUNK + 1, most_aligned()) == HEAP_WRONG_SIZE);
+    CHECK(frees(0) && gets(1, (size_t)PAGE * PAGE, 0) &&
+          heap_free_sized(h, base, 1, (size_t)PAGE * PAGE) == HEAP_OK);
 }
 
 int main(void) {

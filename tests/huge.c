@@ -125,6 +125,20 @@ static void test_resize(void) {
     CHECK(HOLDS({RUN_HUGE, C}, {RUN_FREE, C}, {RUN_HUGE, 2 * C}, {RUN_FREE, 4 * C}));
 }
 
+/* What is longer elsewhere in a tree does not count, though its root knows of it. */
+static void test_roots(void) {
+    start(8);
+    CHECK(huge_alloc(ps, C, 1) == P && huge_alloc(ps, C, 1) == P + C &&
+          huge_alloc(ps, 3 * C, 1) == P + 2 * C);
+    CHECK(ps->tree.longest[P + C] == 3 * C && !huge_resize(ps, P + C, 3 * C));
+    start(8);
+    for (int i = 0; i < 4; i++) huge_alloc(ps, C, 1);
+    huge_free(ps, P);
+    huge_free(ps, P + 2 * C);
+    CHECK(ps->tree.longest[P + 2 * C] == 4 * C && !huge_resize(ps, P + C, 3 * C));
+    CHECK(HOLDS({RUN_FREE, C}, {RUN_HUGE, C}, {RUN_FREE, C}, {RUN_HUGE, C}, {RUN_FREE, 4 * C}));
+}
+
 /* Chunks that an arena owns, between huge blocks. */
 static void test_chunks(void) {
     start(4);
@@ -144,6 +158,20 @@ static void test_chunks(void) {
     CHECK(HOLDS({RUN_FREE, 4 * C}) && tree_first(&ps->tree, run_pool(OTHER)) == 0);
 }
 
+/* Chunks that are further up than a chunk has pages. */
+static void test_far(void) {
+    enum { FAR = C + 16 };
+    if ((int)HEAP_CHUNKS < FAR + FIRST_CHUNK + 4) return; /* the capacity is less */
+    start(FAR + 3);
+    pageno own = P + FAR * C, next = own + C;
+    CHECK(huge_alloc(ps, FAR * C, 1) == P && chunk_take(ps, OTHER) == own && huge_alloc(ps, C, 1) == next);
+    CHECK(run_owner(ps, own) == OTHER && run_owner(ps, own - C) == 0);
+    huge_free(ps, next);
+    CHECK(TILED(ps, {RUN_HUGE, FAR * C}, {RUN_FREE, C}, {RUN_FREE, 2 * C}));
+    chunk_give(ps, own);
+    CHECK(TILED(ps, {RUN_HUGE, FAR * C}, {RUN_FREE, 3 * C}) && run_owner(ps, own) == 0);
+}
+
 int main(void) {
     test_add();
     test_sizes();
@@ -151,5 +179,7 @@ int main(void) {
     test_align();
     test_full();
     test_resize();
+    test_roots();
     test_chunks();
+    test_far();
 }

@@ -97,11 +97,21 @@ def test_contract(copy):
     assert status == 1 and "src/verdict.c:3: verdict_name has no contract" in text, text
 
 
+def test_twins(copy):
+    """A check has the name of its predicate, and a test that has seen it fail."""
+    replace(copy / "src/check.c", "HOLDS(RunSpan", "HOLDS(RunTiles")
+    status, text = run(copy, "ci/tidy.py")
+    assert status == 1 and sorted(re.findall(r"^src/check.c:1: (\w+): (.*), see", text, re.MULTILINE)) == [
+        ("RunSpan", "a conjunct in spec/ without a check"),
+        ("RunTiles", "a check that no test in tests/check.c has seen fail"),
+        ("RunTiles", "a check without a predicate in spec/")], text
+
+
 def main():
-    for test in test_smoke, test_red_goal, test_mutants, test_contract:
+    for test in test_smoke, test_red_goal, test_mutants, test_contract, test_twins:
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder)
-            for name in "ci", "spec", "src", "verify":
+            for name in "ci", "spec", "src", "tests", "verify":
                 shutil.copytree(ROOT / name, copy / name)
             for name in "README.md", ".clang-format":
                 shutil.copy(ROOT / name, copy)

@@ -1,0 +1,44 @@
+"""The matrix of mutants as text, JSON and HTML."""
+import html
+import json
+from collections import Counter
+
+from bench import COLUMNS, OUT
+
+STYLE = """body { font: 14px sans-serif; } td, th { padding: 1px 6px; text-align: left; vertical-align: top; }
+code { white-space: pre-wrap; } td:nth-child(n+4) { font-size: 11px; }
+.killed { background: #cfc; } .not { background: #eee; } .accepted { background: #ffc; } .SURVIVED { background: #f99; }"""
+
+
+def summary(verdicts):
+    """A line for each module: what became of its mutants."""
+    words = "mutants", "no change", *COLUMNS, "equivalent", "missed", "SURVIVED", "killed"
+    yield f"{'module':<14}" + "".join(f"{word:>11}" for word in words)
+    modules = dict.fromkeys(verdict["module"] for verdict in verdicts)
+    for module in (*modules, "all"):
+        mine = [verdict for verdict in verdicts if module in (verdict["module"], "all")]
+        by = Counter(verdict["by"] for verdict in mine)
+        living = by["missed"] + by["SURVIVED"]
+        killed = sum(by[column] for column in COLUMNS)
+        counts = [len(mine), *(by[word] for word in ("compile", *COLUMNS, "equivalent", "missed", "SURVIVED"))]
+        score = f"{100 * killed / (killed + living):.1f} %" if killed + living else ""
+        yield f"{module:<14}" + "".join(f"{count:>11}" for count in counts) + f"{score:>11}"
+
+
+def row(verdict):
+    kind = {"compile": "not", "SURVIVED": "SURVIVED", "equivalent": "accepted", "missed": "accepted"}.get(verdict["by"], "killed")
+    cells = "".join(f"<td>{html.escape(verdict['cells'].get(column, '-') or 'alive')}" for column in ("compile", *COLUMNS))
+    code = "".join(f"<code>{html.escape(mark + verdict[side])}</code><br>" for mark, side in (("- ", "old"), ("+ ", "new")))
+    return f"<tr class={kind}><td>{verdict['module']}<td>{verdict['function']}<td>{code}{html.escape(verdict['reason'])}{cells}\n"
+
+
+def write(verdicts):
+    lines = list(summary(verdicts))
+    (OUT / "mutants.txt").write_text("\n".join([*lines, "", *(
+        f"{verdict['by']:<11}{verdict['key']}" for verdict in verdicts)]) + "\n")
+    (OUT / "mutants.json").write_text(json.dumps(verdicts, indent=1) + "\n")
+    head = "".join(f"<th>{word}" for word in ("module", "function", "mutant", "compile", *COLUMNS))
+    text = html.escape("\n".join(lines))
+    (OUT / "index.html").write_text(
+        f"<!doctype html><meta charset=utf-8><title>mutants</title><style>{STYLE}</style>\n"
+        f"<pre>{text}</pre>\n<table><tr>{head}\n{''.join(map(row, verdicts))}</table>\n")
