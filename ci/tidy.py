@@ -215,6 +215,10 @@ def main():
         return stats(order)
     assumptions = (ROOT / "verify/assumptions.txt").read_text().splitlines()
     allowed = {line.split()[0] for line in assumptions if line.strip() and not line.startswith("#")}
+    page = (ROOT / "verify/README.md").read_text()
+    for name in allowed:
+        if f"`{name}`" not in page or not any(name in path.read_text() for path in (ROOT / "spec").glob("*.acsl")):
+            breach(ROOT / "verify/assumptions.txt", 1, f"{name} is not in spec/, or not in verify/README.md")
     paths = tracked()
     check_layers(order)
     check_contracts(order)

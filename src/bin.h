@@ -32,6 +32,8 @@ void bin_add(struct tree *t, pageno *runcur, pageno k, pageno r) /*@ ghost (stru
     assigns rs->tags.tag[0 .. RunTag(SLOTS) - 1],
             rs->runs.low[*runcur], rs->runs.nfree[*runcur], BIN_ARRAYS;
     ensures ok:      RegionsOk(rs->runs, rs->tags, \old(*runcur));
+    ensures kept:    RegionsKept(\old(rs->runs), \old(rs->tags), rs->runs, rs->tags, \old(*runcur),
+                                 rs->runs.class[\old(*runcur)]);
     ensures region:  RegionAt(\old(*runcur), rs->runs.class[\old(*runcur)], \result);
     ensures taken:   TagChanged(\old(rs->tags), rs->tags, TagAt(\result), 0,
                                 rs->runs.class[\old(*runcur)] + 1);
@@ -54,6 +56,8 @@ size_t bin_take(struct regions *rs, struct tree *t, pageno *runcur, pageno k)
     requires in:     BinOf(g->in, *runcur, k, r) == (rs->runs.nfree[r] > 0 ? k : 0);
     assigns rs->tags.tag[TagAt(off)], rs->runs.low[r], rs->runs.nfree[r], BIN_ARRAYS;
     ensures ok:      RegionsOk(rs->runs, rs->tags, r);
+    ensures kept:    RegionsKept(\old(rs->runs), \old(rs->tags), rs->runs, rs->tags, r,
+                                 rs->runs.class[r]);
     ensures free:    rs->tags.tag[TagAt(off)] == 0;
     ensures nfree:   rs->runs.nfree[r] == \old(rs->runs.nfree[r]) + 1;
     ensures empty:   \result <==> rs->runs.nfree[r] == ClassRegions(rs->runs.class[r]);

@@ -221,14 +221,31 @@ static void grow(struct pages *ps, pageno p, pageno q, uint32_t more)
     annex(ps, p, q) /*@ ghost (g) */;
 }
 
-bool huge_resize(struct pages *ps, pageno p, uint32_t n) /*@ ghost (struct run_ghost \ghost *g) */ {
-    uint32_t old = ps->tree.length[p], new = whole_chunks(n);
-    if (new < old) shrink(ps, p, new) /*@ ghost (g) */;
-    if (new <= old) return true;
+/* Gives the huge block at p the length of n pages, whole chunks and more than it has; false, and nothing
+ * changes, if the chunks behind it are not free. */
+/*@ RUN_MEMORY HUGE_OK(requires)
+    requires block:  HugeBlock(ps->kind, ps->end, p);
+    requires n:      ps->tree.length[p] < n <= SLOTS && n % CHUNK_PAGES == 0;
+    assigns RUN_ARRAYS, ps->dirty, g->used[0 .. SLOTS - 1];
+    HUGE_OK(ensures)
+    ensures result:  \result <==> Room(\old(ps->kind), \old(ps->tree.length), ps->owner, ps->end, p, n);
+    ensures same:    !\result ==> *ps == \old(*ps) && *g == \old(*g);
+    ensures block:   HugeBlock(ps->kind, ps->end, p);
+    ensures length:  \result ==> ps->tree.length[p] == n;
+    RUN_LIVE_KEPT(p) */
+static bool extend(struct pages *ps, pageno p, uint32_t n) /*@ ghost (struct run_ghost \ghost *g) */ {
+    uint32_t more = n - ps->tree.length[p];
     pageno q = run_next(ps, p);
     /*@ assert last: g->home[q - 1] == p; */
     /*@ assert joins: q < ps->end ==> (RunJoins(ps->owner, q) <==> OwnerOf(ps->owner, q) == 0); */
-    if (!run_may_join(ps, q) || ps->tree.length[q] < new - old) return false;
-    grow(ps, p, q, new - old) /*@ ghost (g) */;
+    if (!run_may_join(ps, q) || ps->tree.length[q] < more) return false;
+    grow(ps, p, q, more) /*@ ghost (g) */;
+    return true;
+}
+
+bool huge_resize(struct pages *ps, pageno p, uint32_t n) /*@ ghost (struct run_ghost \ghost *g) */ {
+    uint32_t old = ps->tree.length[p], new = whole_chunks(n);
+    if (new > old) return extend(ps, p, new) /*@ ghost (g) */;
+    if (new < old) shrink(ps, p, new) /*@ ghost (g) */;
     return true;
 }

@@ -20,6 +20,8 @@
     ensures free:    \forall integer p; \old(ps->end) <= p < ps->end ==> ps->kind[g->home[p]] == RUN_FREE;
     ensures live:    RunLiveKept(\old(ps->kind), \old(ps->tree.length), \old(g->home),
                                  ps->kind, ps->tree.length, g->home, \old(ps->end), 0);
+    ensures pages:   RunPagesKept(\old(ps->kind), \old(g->home), \old(ps->head), g->home, ps->head,
+                                  \old(ps->end), 0);
     ensures nodes:   RunNodesKept(\old(ps->kind), \old(g->tree.in), ps->kind, g->tree.in, ps->end, 0); */
 void chunks_add(struct pages *ps, uint32_t n) /*@ ghost (struct run_ghost \ghost *g) */;
 

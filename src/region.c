@@ -71,6 +71,36 @@ _Static_assert(SMALL_QUANTA * 4 <= UINT16_MAX, "the quanta of a bin run fit low[
       for (long long k = 0; k < n; k++);
   }
 
+  // A run is sound as long as nothing that is said of it changes.
+  /@ requires page: r < SLOTS;
+     assigns \nothing;
+     ensures kept:  RegionsOk(x, a, r) && RegionsSame(x, a, y, s, r) ==> RegionsOk(y, s, r); @/
+  void run_kept(struct bin_runs x, struct tags a, struct bin_runs y, struct tags s, pageno r) {
+      uint32_t c = x.class[r];
+      if (FIRST_PAGE <= r && c < BINS && r + classes.pages[c] <= SLOTS) {
+          long long b = first_tag(r), w = classes.bytes[c] / QUANTUM, n = classes.regions[c];
+          run_facts(r, c);
+          /@ loop invariant index: 0 <= k <= n;
+             loop invariant count: RegionsSame(x, a, y, s, r) ==> TagsFree(s, b, w, k) == TagsFree(a, b, w, k);
+             loop assigns k;
+             loop variant n - k; @/
+          for (long long k = 0; k < n; k++);
+      }
+  }
+
+  /@ requires rest: \forall integer q; RegionsOk(x, a, q) && RegionsApart(q, x.class[q], r, d) ==>
+         RegionsSame(x, a, y, s, q);
+     assigns \nothing;
+     ensures kept:  RegionsKept(x, a, y, s, r, d); @/
+  void others_kept(struct bin_runs x, struct tags a, struct bin_runs y, struct tags s, pageno r, uint32_t d) {
+      /@ loop invariant index: FIRST_PAGE <= k <= SLOTS;
+         loop invariant kept:  \forall integer q; FIRST_PAGE <= q < k && RegionsOk(x, a, q) &&
+             RegionsApart(q, x.class[q], r, d) ==> RegionsOk(y, s, q);
+         loop assigns k;
+         loop variant SLOTS - k; @/
+      for (long long k = FIRST_PAGE; k < SLOTS; k++) run_kept(x, a, y, s, k);
+  }
+
   // The lowest free region, if one is counted.
   /@ requires mem:   \valid_read(s);
      requires sizes: 0 <= b && 1 <= w && 0 <= n && RegionTag(b, w, n) <= RunTag(SLOTS) && TagsApart(b, w, n);
@@ -117,12 +147,18 @@ uint32_t region_class(const struct regions *rs, size_t off) {
 }
 
 void regions_init(struct regions *rs, pageno r, uint32_t c) {
+    /*@ ghost struct bin_runs runs = rs->runs; */
+    /*@ ghost struct tags tags = rs->tags; */
     /*@ ghost run_facts(r, c); */
     /*@ ghost count_range(&rs->tags, first_tag(r), classes.bytes[c] / QUANTUM, classes.regions[c]); */
     rs->runs.class[r] = (uint8_t)c;
     rs->runs.nfree[r] = (uint16_t)class_regions(c);
     rs->runs.low[r] = 0;
     /*@ assert counted: RegionsTags(rs->tags, r, c) && RegionsCount(rs->tags, r, c, rs->runs.nfree[r]); */
+    /*@ ghost if (runs.class[r] < BINS) class_facts(runs.class[r]); */
+    /*@ assert apart: \forall integer q; RegionsOk(runs, tags, q) && RegionsApart(q, runs.class[q], r, c) ==>
+            q != r; */
+    /*@ ghost others_kept(runs, tags, rs->runs, rs->tags, r, c); */
 }
 
 /* The tag at q, the first of region i, becomes v. */
@@ -148,6 +184,8 @@ static void set_tag(struct tags *s, size_t q, uint8_t v)
 }
 
 size_t region_take(struct regions *rs, pageno r) {
+    /*@ ghost struct bin_runs runs = rs->runs; */
+    /*@ ghost struct tags tags = rs->tags; */
     uint32_t c = rs->runs.class[r];
     uint32_t q = rs->runs.low[r];
     /*@ ghost run_facts(r, c); */
@@ -170,10 +208,13 @@ size_t region_take(struct regions *rs, pageno r) {
     rs->runs.low[r] = (uint16_t)(q + class_quanta(c));
     rs->runs.nfree[r]--;
     /*@ assert hint: RegionsLow(rs->tags, r, c, rs->runs.low[r]); */
+    /*@ ghost others_kept(runs, tags, rs->runs, rs->tags, r, c); */
     return start_of(r) + (size_t)q * QUANTUM;
 }
 
 void region_give(struct regions *rs, pageno r, size_t off) {
+    /*@ ghost struct bin_runs runs = rs->runs; */
+    /*@ ghost struct tags tags = rs->tags; */
     /*@ ghost uint32_t c = rs->runs.class[r]; */
     /*@ ghost run_facts(r, c); */
     /*@ ghost long long b = first_tag(r), w = classes.bytes[c] / QUANTUM, n = classes.regions[c]; */
@@ -187,6 +228,8 @@ void region_give(struct regions *rs, pageno r, size_t off) {
     /*@ assert tags: RegionsTags(rs->tags, r, c); */
     if (q < rs->runs.low[r]) rs->runs.low[r] = (uint16_t)q;
     rs->runs.nfree[r]++;
+    /*@ assert ok: RegionsOk(rs->runs, rs->tags, r); */
+    /*@ ghost others_kept(runs, tags, rs->runs, rs->tags, r, c); */
 }
 
 enum verdict region_verdict(const struct regions *rs, pageno r, size_t off) {

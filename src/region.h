@@ -36,7 +36,8 @@ struct regions {
     assigns rs->runs.class[r], rs->runs.nfree[r], rs->runs.low[r];
     ensures class:   rs->runs.class[r] == c;
     ensures nfree:   rs->runs.nfree[r] == ClassRegions(c);
-    ensures ok:      RegionsOk(rs->runs, rs->tags, r); */
+    ensures ok:      RegionsOk(rs->runs, rs->tags, r);
+    ensures kept:    RegionsKept(\old(rs->runs), \old(rs->tags), rs->runs, rs->tags, r, rs->runs.class[r]); */
 void regions_init(struct regions *rs, pageno r, uint32_t c);
 
 /* Takes the lowest free region of run r, which has one: its offset. */
@@ -45,6 +46,7 @@ void regions_init(struct regions *rs, pageno r, uint32_t c);
     requires some:   rs->runs.nfree[r] > 0;
     assigns rs->tags.tag[0 .. RunTag(SLOTS) - 1], rs->runs.low[r], rs->runs.nfree[r];
     ensures ok:      RegionsOk(rs->runs, rs->tags, r);
+    ensures kept:    RegionsKept(\old(rs->runs), \old(rs->tags), rs->runs, rs->tags, r, rs->runs.class[r]);
     ensures region:  RegionAt(r, rs->runs.class[r], \result);
     ensures taken:   TagChanged(\old(rs->tags), rs->tags, TagAt(\result), 0, rs->runs.class[r] + 1);
     ensures lowest:  RegionLowest(\old(rs->tags), r, rs->runs.class[r], \result);
@@ -58,6 +60,7 @@ size_t region_take(struct regions *rs, pageno r);
     requires live:   rs->tags.tag[TagAt(off)] != 0;
     assigns rs->tags.tag[TagAt(off)], rs->runs.low[r], rs->runs.nfree[r];
     ensures ok:      RegionsOk(rs->runs, rs->tags, r);
+    ensures kept:    RegionsKept(\old(rs->runs), \old(rs->tags), rs->runs, rs->tags, r, rs->runs.class[r]);
     ensures free:    rs->tags.tag[TagAt(off)] == 0;
     ensures nfree:   rs->runs.nfree[r] == \old(rs->runs.nfree[r]) + 1 <= ClassRegions(rs->runs.class[r]);
     ensures empty:   rs->runs.nfree[r] == ClassRegions(rs->runs.class[r]) ==>

@@ -1,6 +1,59 @@
 #include "tree.h"
 #include "spec/tree_turn.acsl"
 
+/* A part of a tree weighs no more than it has nodes, and one; and no node in it more than its root: by induction. */
+/*@ ghost
+  /@ requires mem:    \valid(g);
+     requires order:  lo <= hi <= SLOTS && -1 <= lo;
+     decreases hi - lo;
+     assigns \nothing;
+     ensures count:   0 <= TreeCount(g->in, k, lo, hi); @/
+  void count_some(const struct tree_ghost \ghost *g, int k, int lo, int hi) {
+      if (lo + 1 < hi) count_some(g, k, lo, hi - 1);
+  }
+
+  /@ requires mem:    \valid(g);
+     requires order:  0 <= lo < mid < hi <= SLOTS;
+     decreases hi - mid;
+     assigns \nothing;
+     ensures parts:   TreeCount(g->in, k, lo, hi) ==
+         TreeCount(g->in, k, lo, mid) + (g->in[mid] == k ? 1 : 0) + TreeCount(g->in, k, mid, hi); @/
+  void count_parts(const struct tree_ghost \ghost *g, int k, int lo, int mid, int hi) {
+      if (mid + 1 < hi) count_parts(g, k, lo, mid, hi - 1);
+  }
+
+  /@ TREE_MEM
+     TREE_SHAPE(requires)
+     TREE_WEIGHT(requires, 0)
+     requires node:   Node(x);
+     decreases Hi(x) - Lo(x);
+     assigns \nothing;
+     ensures light:   \forall integer i; TreeHas(g->in, In(x), i) && Lo(x) < i < Hi(x) ==> Weight(i) <= Weight(x);
+     ensures nodes:   1 <= Weight(x) <= TreeCount(g->in, In(x), Lo(x), Hi(x)) + 1; @/
+  void subtree_height(const struct tree *t, struct tree_ghost \ghost *g, int x) {
+      int k = g->in[x], lo = g->span.lo[x], hi = g->span.hi[x];
+      count_parts(g, k, lo, x, hi);
+      count_some(g, k, lo, x);
+      count_some(g, k, x, hi);
+      if (t->links.left[x] != 0) subtree_height(t, g, t->links.left[x]);
+      if (t->links.right[x] != 0) subtree_height(t, g, t->links.right[x]);
+  }
+
+  void tree_height(const struct tree *t, struct tree_ghost \ghost *g, int k) {
+      count_some(g, k, k, SLOTS);
+      if (t->links.right[k] != 0) subtree_height(t, g, t->links.right[k]);
+  }
+
+  /@ TREE_MEM
+     TREE_OK(requires)
+     requires node:   Node(x);
+     assigns \nothing;
+     ensures height:  Rank(x) <= Height(In(x)); @/
+  void node_height(const struct tree *t, struct tree_ghost \ghost *g, int x) {
+      tree_height(t, g, g->in[x]);
+  }
+*/
+
 /* The lowest node in the subtree of x; 0 if x is 0. */
 /*@ TREE_MEM
     TREE_OK(requires)
@@ -11,9 +64,11 @@
     ensures lowest:  x != 0 ==> TreeNone(g->in, In(x), Lo(x), \result); */
 static pageno lowest(const struct tree *t, pageno x) /*@ ghost (struct tree_ghost \ghost *g) */ {
     /*@ ghost pageno top = x; */
+    /*@ ghost if (x != 0) node_height(t, g, x); */
     /*@ loop invariant none:   top == 0 ==> x == 0;
         loop invariant node:   top != 0 ==> Node(x) && In(x) == In(top);
         loop invariant inside: top != 0 ==> Lo(x) == Lo(top) && Hi(x) <= Hi(top);
+        loop invariant height: top != 0 ==> Rank(x) <= Height(In(top));
         loop assigns x;
         loop variant Rank(x); */
     while (t->links.left[x] != 0) x = t->links.left[x];
@@ -30,9 +85,11 @@ static pageno lowest(const struct tree *t, pageno x) /*@ ghost (struct tree_ghos
     ensures highest: x != 0 ==> TreeNone(g->in, In(x), \result, Hi(x)); */
 static pageno highest(const struct tree *t, pageno x) /*@ ghost (struct tree_ghost \ghost *g) */ {
     /*@ ghost pageno top = x; */
+    /*@ ghost if (x != 0) node_height(t, g, x); */
     /*@ loop invariant none:   top == 0 ==> x == 0;
         loop invariant node:   top != 0 ==> Node(x) && In(x) == In(top);
         loop invariant inside: top != 0 ==> Lo(top) <= Lo(x) && Hi(x) == Hi(top);
+        loop invariant height: top != 0 ==> Rank(x) <= Height(In(top));
         loop assigns x;
         loop variant Rank(x); */
     while (t->links.right[x] != 0) x = t->links.right[x];
@@ -54,8 +111,9 @@ pageno tree_next(const struct tree *t, pageno x) /*@ ghost (struct tree_ghost \g
     /*@ loop invariant node: Node(x) && In(x) == In(low) && p == Parent(x);
         loop invariant last: Lo(x) <= low && Hi(x) == Hi(low);
         loop assigns x, p;
-        loop variant RANKS - Rank(x); */
+        loop variant Height(In(low)) - Rank(x); */
     while (p > TREES && t->links.left[p] != x) {
+        /*@ ghost node_height(t, g, x); */
         x = p;
         p = t->links.parent[x];
     }
@@ -69,8 +127,9 @@ pageno tree_prev(const struct tree *t, pageno x) /*@ ghost (struct tree_ghost \g
     /*@ loop invariant node:  Node(x) && In(x) == In(low) && p == Parent(x);
         loop invariant first: Lo(x) == Lo(low) && low <= Hi(x);
         loop assigns x, p;
-        loop variant RANKS - Rank(x); */
+        loop variant Height(In(low)) - Rank(x); */
     while (p > TREES && t->links.right[p] != x) {
+        /*@ ghost node_height(t, g, x); */
         x = p;
         p = t->links.parent[x];
     }
@@ -85,6 +144,7 @@ pageno tree_at_or_below(const struct tree *t, pageno k, pageno key)
         loop invariant empty: x == 0 ==> TreeNone(g->in, k, lo, hi);
         loop invariant best:  best == 0 ? lo == k : lo == best && best <= key && TreeHas(g->in, k, best);
         loop invariant above: hi == SLOTS || key < hi;
+        loop invariant height: Rank(x) <= Height(k);
         loop assigns x, best, lo, hi;
         loop variant Rank(x); */
     while (x != 0) {
@@ -108,6 +168,7 @@ pageno tree_at_or_above(const struct tree *t, pageno k, pageno key)
         loop invariant empty: x == 0 ==> TreeNone(g->in, k, lo, hi);
         loop invariant best:  best == 0 ? hi == SLOTS : hi == best && key <= best && TreeHas(g->in, k, best);
         loop invariant below: lo == k || lo < key;
+        loop invariant height: Rank(x) <= Height(k);
         loop assigns x, best, lo, hi;
         loop variant Rank(x); */
     while (x != 0) {
@@ -155,6 +216,7 @@ pageno tree_first_fit(const struct tree *t, pageno k, uint32_t length)
     /*@ loop invariant node:   Node(x) && In(x) == k;
         loop invariant fits:   length <= t->longest[x];
         loop invariant lowest: TreeNoneFits(t->length, g->in, k, 0, Lo(x) + 1, length);
+        loop invariant height: Rank(x) <= Height(k);
         loop assigns x;
         loop variant Rank(x); */
     for (;;) {

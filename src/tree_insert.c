@@ -11,7 +11,8 @@
     TREE_RED(ensures, q)
     TREE_RED_KEPT(In(z))
     ensures node:    Red(q) && In(q) == In(z);
-    ensures rank:    Rank(q) > \old(Rank(z)); */
+    ensures rank:    Rank(q) > \old(Rank(z));
+    ensures light:   Weight(p) == Weight(q) && Weight(u) == Weight(q); */
 static void insert_recolour(struct tree *t, pageno p, pageno u, pageno q)
 /*@ ghost (struct tree_ghost \ghost *g, pageno z) */ {
     t->red[p] = 0;
@@ -128,19 +129,23 @@ static void blacken_root(struct tree *t, pageno k) /*@ ghost (struct tree_ghost 
     t->red[r] = 0;
 }
 
-/* The node z is red, and so may be its parent: restores the colours of tree k. */
+/* The node z is red, and so may be its parent: restores the colours of tree k, in which no node weighs more
+ * than m. */
 /*@ TREE_MEM
     INSERTED(requires, z)
     requires tree:   1 <= k <= TREES && In(z) == k;
+    requires light:  Light(k, m);
     assigns TREE_ARRAYS;
     TREE_BUT(ensures, 0, 0, 0)
     TREE_KEPT(k) */
-static void insert_fixup(struct tree *t, pageno k, pageno z) /*@ ghost (struct tree_ghost \ghost *g) */ {
+static void insert_fixup(struct tree *t, pageno k, pageno z)
+/*@ ghost (struct tree_ghost \ghost *g, long long m) */ {
     /*@ INSERTED(loop invariant, z)
         loop invariant tree: In(z) == k;
+        loop invariant light: Light(k, m);
         loop invariant kept: TreeRedKept(\at(t->red, Pre), t->red, g->in, g->in, k);
         loop assigns z, t->red[0 .. SLOTS - 1], g->weight[0 .. SLOTS - 1];
-        loop variant RANKS - Rank(z); */
+        loop variant TreeHeight(m) - Rank(z); */
     while (t->red[t->links.parent[z]]) {
         pageno p = t->links.parent[z], q = t->links.parent[p];
         pageno u = t->links.left[q] == p ? t->links.right[q] : t->links.left[q];
@@ -167,7 +172,7 @@ static void insert_fixup(struct tree *t, pageno k, pageno z) /*@ ghost (struct t
     assigns Parent(x), Left(x), Right(x), Left(p), Right(p), t->red[x], t->longest[x],
         Lo(x), Hi(x), Weight(x), In(x);
     TREE_BUT(ensures, 0, x, p)
-    ensures node:    Red(x) && Parent(x) == p && In(x) == In(p) && In(p) == \old(In(p));
+    ensures node:    Red(x) && Parent(x) == p && In(x) == In(p) && In(p) == \old(In(p)) && Weight(x) == 1;
     TREE_KEPT(In(p)) */
 static void link_leaf(struct tree *t, pageno x, pageno p) /*@ ghost (struct tree_ghost \ghost *g) */ {
     t->links.parent[x] = p;
@@ -190,9 +195,12 @@ static void link_leaf(struct tree *t, pageno x, pageno p) /*@ ghost (struct tree
 
 void tree_insert(struct tree *t, pageno k, pageno x) /*@ ghost (struct tree_ghost \ghost *g) */ {
     pageno p = k, y = t->links.right[k];
+    /*@ ghost long long m = g->weight[y]; */
+    /*@ ghost tree_height(t, g, k); */
     /*@ loop invariant member: Member(p) && In(p) == k;
         loop invariant place:  p != x && Lo(p) < x < Hi(p);
         loop invariant side:   y == (x < p ? Left(p) : Right(p));
+        loop invariant height: Rank(y) <= Height(k);
         loop assigns p, y;
         loop variant Rank(y); */
     while (y != 0) {
@@ -200,6 +208,6 @@ void tree_insert(struct tree *t, pageno k, pageno x) /*@ ghost (struct tree_ghos
         y = x < y ? t->links.left[y] : t->links.right[y];
     }
     link_leaf(t, x, p) /*@ ghost (g) */;
-    repair_longest(t, p) /*@ ghost (g, x) */;
-    insert_fixup(t, k, x) /*@ ghost (g) */;
+    repair_longest(t, p) /*@ ghost (g, x, m) */;
+    insert_fixup(t, k, x) /*@ ghost (g, m) */;
 }

@@ -219,15 +219,16 @@ static pageno mend_right(struct tree *t, pageno p) /*@ ghost (struct tree_ghost 
     return mend_black_right(t, p) /*@ ghost (g) */;
 }
 
-void mend(struct tree *t, pageno p, pageno x) /*@ ghost (struct tree_ghost \ghost *g) */ {
+void mend(struct tree *t, pageno p, pageno x) /*@ ghost (struct tree_ghost \ghost *g, long long m) */ {
     /*@ ghost int k = g->in[p]; */
     /*@ TREE_BUT(loop invariant, p, 0, 0)
         loop invariant short:        p == 0 || In(p) == k && Short(p, x);
+        loop invariant light:        p == 0 || Light(k, m);
         loop invariant links_kept:   TreeLinksKept(\at(t->links, Pre), t->links, g->in, g->in, k);
         loop invariant red_kept:     TreeRedKept(\at(t->red, Pre), t->red, g->in, g->in, k);
         loop invariant longest_kept: TreeLongestKept(\at(t->longest, Pre), t->longest, g->in, g->in, k);
         loop assigns p, x, TREE_ARRAYS;
-        loop variant p == 0 ? 0 : RANKS - Rank(p); */
+        loop variant p == 0 ? 0 : 1 + TreeHeight(m) - Rank(p); */
     while (p != 0) {
         pageno q;
         if (t->links.left[p] == x) {

@@ -1,16 +1,18 @@
 #include "tree_mend.h"
 
-/* Unlinks the leaf z. The node one side of which is one black node short now; 0 if there is none. */
+/* Unlinks the leaf z. The node one side of which is one black node short now; 0 if there is none.
+ * No node of the tree weighs more than m. */
 /*@ TREE_MEM
     TREE_BUT(requires, 0, 0, 0)
     requires leaf:   Node(z) && Left(z) == 0 && Right(z) == 0;
+    requires light:  Light(In(z), m);
     assigns Left(Parent(z)), Right(Parent(z)), t->longest[0 .. SLOTS - 1], In(z);
     TREE_BUT(ensures, \result, 0, 0)
     ensures out:     In(z) == 0;
     ensures up:      \result != 0 ==> In(\result) == \old(In(z)) && Short(\result, 0);
     TREE_LINKS_KEPT(\old(In(z)))
     TREE_LONGEST_KEPT(\old(In(z))) */
-static pageno unlink_leaf(struct tree *t, pageno z) /*@ ghost (struct tree_ghost \ghost *g) */ {
+static pageno unlink_leaf(struct tree *t, pageno z) /*@ ghost (struct tree_ghost \ghost *g, long long m) */ {
     pageno p = t->links.parent[z];
     /*@ assert steer: \forall integer i; 1 <= i < SLOTS && In(i) == In(z) && i != z ==>
             i <= Lo(z) || Hi(z) <= i; */
@@ -18,7 +20,7 @@ static pageno unlink_leaf(struct tree *t, pageno z) /*@ ghost (struct tree_ghost
     /*@ ghost g->in[z] = 0; */
     /*@ assert steer: NESTED_BUT(p, p); */
     /*@ assert steer: NESTED_WITH(p); */
-    repair_longest(t, p) /*@ ghost (g, 0) */;
+    repair_longest(t, p) /*@ ghost (g, 0, m) */;
     return t->red[z] || p <= TREES ? 0 : p;
 }
 
@@ -48,22 +50,50 @@ static void splice_child(struct tree *t, pageno z, pageno x) /*@ ghost (struct t
     /*@ assert steer: NESTED_WITH(x); */
 }
 
-/* Removes z, which has at most one child. */
+/* Removes z, whose only child is x, from a tree in which no node weighs more than m. */
 /*@ TREE_MEM
     TREE_BUT(requires, 0, 0, 0)
-    requires node:   Node(z) && (Left(z) == 0 || Right(z) == 0);
+    requires child:  Node(z) && x != 0 && (Left(z) == x && Right(z) == 0 || Left(z) == 0 && Right(z) == x);
+    requires light:  Light(In(z), m);
     assigns TREE_ARRAYS, In(z);
     TREE_BUT(ensures, 0, 0, 0)
     ensures out:     In(z) == 0;
     TREE_KEPT(\old(In(z))) */
-static void remove_small(struct tree *t, pageno z) /*@ ghost (struct tree_ghost \ghost *g) */ {
+static void remove_above(struct tree *t, pageno z, pageno x)
+/*@ ghost (struct tree_ghost \ghost *g, long long m) */ {
+    splice_child(t, z, x) /*@ ghost (g) */;
+    repair_longest(t, t->links.parent[x]) /*@ ghost (g, 0, m) */;
+}
+
+/* Removes the leaf z from such a tree. */
+/*@ TREE_MEM
+    TREE_BUT(requires, 0, 0, 0)
+    requires leaf:   Node(z) && Left(z) == 0 && Right(z) == 0;
+    requires light:  Light(In(z), m);
+    assigns TREE_ARRAYS, In(z);
+    TREE_BUT(ensures, 0, 0, 0)
+    ensures out:     In(z) == 0;
+    TREE_KEPT(\old(In(z))) */
+static void remove_leaf(struct tree *t, pageno z) /*@ ghost (struct tree_ghost \ghost *g, long long m) */ {
+    pageno p = unlink_leaf(t, z) /*@ ghost (g, m) */;
+    if (p != 0) mend(t, p, 0) /*@ ghost (g, m) */;
+}
+
+/* Removes z, which has at most one child, from such a tree. */
+/*@ TREE_MEM
+    TREE_BUT(requires, 0, 0, 0)
+    requires node:   Node(z) && (Left(z) == 0 || Right(z) == 0);
+    requires light:  Light(In(z), m);
+    assigns TREE_ARRAYS, In(z);
+    TREE_BUT(ensures, 0, 0, 0)
+    ensures out:     In(z) == 0;
+    TREE_KEPT(\old(In(z))) */
+static void remove_small(struct tree *t, pageno z) /*@ ghost (struct tree_ghost \ghost *g, long long m) */ {
     pageno x = t->links.left[z] != 0 ? t->links.left[z] : t->links.right[z];
     if (x != 0) {
-        splice_child(t, z, x) /*@ ghost (g) */;
-        repair_longest(t, t->links.parent[x]) /*@ ghost (g, 0) */;
+        remove_above(t, z, x) /*@ ghost (g, m) */;
     } else {
-        pageno p = unlink_leaf(t, z) /*@ ghost (g) */;
-        if (p != 0) mend(t, p, 0) /*@ ghost (g) */;
+        remove_leaf(t, z) /*@ ghost (g, m) */;
     }
 }
 
@@ -160,7 +190,24 @@ static void take_links(struct tree *t, pageno z, pageno y) /*@ ghost (struct tre
     /*@ assert steer: NESTED_WITH(y); */
 }
 
-/* y, in no tree and with no key between it and z's, takes the place of z. */
+/* y, in no tree and with no key between it and z's, takes the place of z; longest[y] may be wrong. */
+/*@ TREE_MEM
+    TREE_BUT(requires, 0, 0, 0)
+    requires node:   Node(z) && z < y < SLOTS && In(y) == 0;
+    requires gap:    TreeNone(g->in, In(z), z, y + 1);
+    assigns TREE_ARRAYS, In(z), In(y);
+    TREE_BUT(ensures, 0, 0, y)
+    ensures in:      In(z) == 0 && In(y) == \old(In(z));
+    TREE_KEPT(\old(In(z))) */
+static void take_place(struct tree *t, pageno z, pageno y) /*@ ghost (struct tree_ghost \ghost *g) */ {
+    take_links(t, z, y) /*@ ghost (g) */;
+    t->red[y] = t->red[z];
+    t->longest[y] = t->longest[z];
+    /*@ ghost g->weight[y] = g->weight[z]; */
+    /*@ ghost width_everywhere(t, g); */
+}
+
+/* The same, with longest[] right. */
 /*@ TREE_MEM
     TREE_BUT(requires, 0, 0, 0)
     requires node:   Node(z) && z < y < SLOTS && In(y) == 0;
@@ -170,20 +217,19 @@ static void take_links(struct tree *t, pageno z, pageno y) /*@ ghost (struct tre
     ensures in:      In(z) == 0 && In(y) == \old(In(z));
     TREE_KEPT(\old(In(z))) */
 static void substitute(struct tree *t, pageno z, pageno y) /*@ ghost (struct tree_ghost \ghost *g) */ {
-    take_links(t, z, y) /*@ ghost (g) */;
-    t->red[y] = t->red[z];
-    t->longest[y] = t->longest[z];
-    /*@ ghost g->weight[y] = g->weight[z]; */
-    /*@ ghost width_everywhere(t, g); */
-    repair_longest(t, y) /*@ ghost (g, 0) */;
+    take_place(t, z, y) /*@ ghost (g) */;
+    /*@ ghost tree_height(t, g, g->in[y]); */
+    repair_longest(t, y) /*@ ghost (g, 0, g->weight[t->links.right[g->in[y]]]) */;
 }
 
 void tree_remove(struct tree *t, pageno x) /*@ ghost (struct tree_ghost \ghost *g) */ {
+    /*@ ghost long long m = g->weight[t->links.right[g->in[x]]]; */
+    /*@ ghost tree_height(t, g, g->in[x]); */
     if (t->links.left[x] == 0 || t->links.right[x] == 0) {
-        remove_small(t, x) /*@ ghost (g) */;
+        remove_small(t, x) /*@ ghost (g, m) */;
     } else {
         pageno y = tree_next(t, x) /*@ ghost (g) */;
-        remove_small(t, y) /*@ ghost (g) */;
+        remove_small(t, y) /*@ ghost (g, m) */;
         substitute(t, x, y) /*@ ghost (g) */;
     }
 }

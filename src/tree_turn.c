@@ -17,14 +17,15 @@ static pageno longest_at(const struct tree *t, pageno x) {
     return m;
 }
 
-void repair_longest(struct tree *t, pageno x) /*@ ghost (struct tree_ghost \ghost *g, pageno z) */ {
+void repair_longest(struct tree *t, pageno x)
+/*@ ghost (struct tree_ghost \ghost *g, pageno z, long long m) */ {
     /*@ loop invariant member: Member(x) && In(x) == \at(In(x), Pre);
         loop invariant above:  x == \at(x, Pre) || Lo(x) < \at(x, Pre) < Hi(x);
         loop invariant kept:
             TreeLongestKept(\at(t->longest, Pre), t->longest, g->in, g->in, \at(In(x), Pre));
         TREE_LONGEST(loop invariant, x)
         loop assigns x, t->longest[0 .. SLOTS - 1];
-        loop variant x <= TREES ? 0 : RANKS - Rank(x); */
+        loop variant x <= TREES ? 0 : TreeHeight(m) - Rank(x); */
     while (x > TREES) {
         pageno m = longest_at(t, x);
         if (t->longest[x] == m) return;
@@ -34,8 +35,9 @@ void repair_longest(struct tree *t, pageno x) /*@ ghost (struct tree_ghost \ghos
 }
 
 void tree_resize(struct tree *t, pageno x, pageno length) /*@ ghost (struct tree_ghost \ghost *g) */ {
+    /*@ ghost tree_height(t, g, g->in[x]); */
     t->length[x] = length;
-    repair_longest(t, x) /*@ ghost (g, 0) */;
+    repair_longest(t, x) /*@ ghost (g, 0, g->weight[t->links.right[g->in[x]]]) */;
 }
 
 /* The links of a rotation. */

@@ -35,15 +35,17 @@ static inline void set_parent(struct links *s, pageno x, pageno p) {
 }
 
 /* Corrects longest[] at x and above, where the extents below x changed. The other child of x may be one
- * black node short, or its child z be red as x is. */
+ * black node short, or its child z be red as x is. No node of the tree weighs more than m. */
 /*@ TREE_MEM
     TREE_BUT(requires, x, z, x)
     requires member: Member(x);
     requires child:  z == 0 || Node(z) && Parent(z) == x;
+    requires light:  Light(In(x), m);
     assigns t->longest[0 .. SLOTS - 1];
     TREE_LONGEST(ensures, 0)
     TREE_LONGEST_KEPT(\old(In(x))) */
-void repair_longest(struct tree *t, pageno x) /*@ ghost (struct tree_ghost \ghost *g, pageno z) */;
+void repair_longest(struct tree *t, pageno x)
+    /*@ ghost (struct tree_ghost \ghost *g, pageno z, long long m) */;
 
 /* Rotations. */
 /*@ TREE_MEM

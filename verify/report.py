@@ -41,7 +41,7 @@ def slowest(runs):
             seconds, answer, run = max(goals, key=lambda goal: goal[0])
             yield (f"{module}: slowest goal {seconds:.1f} s, {100 * seconds / run.limit:.0f} % of its limit, {answer.by}"
                    f"{' (cached)' if answer.cached else ''}: {answer.goal}, {run.config}"
-                   f"{'; NOTE: more than a third' if seconds > run.limit / 3 else ''}")
+                   f"{'; NOTE: more than a third' if seconds > run.allowed else ''}")
 
 
 def write_junit(path, runs, wrong):

@@ -47,11 +47,11 @@ CONFIGS = {
 MODULES = {
     "verdict": ("cvc4,z3", 20),
     "size": ("cvc4,z3", 60),
-    "tree": ("cvc4,cvc4-unfold", 30),
+    "tree": ("cvc4,cvc4-unfold,z3", 30),
     "tree_turn": ("cvc4,cvc4-unfold", 30),
-    "tree_insert": ("cvc4,cvc4-unfold", 30),
+    "tree_insert": ("cvc4,cvc4-unfold,z3", 30),
     "tree_mend": ("cvc4,cvc4-unfold", 30),
-    "tree_remove": ("cvc4,cvc4-unfold", 30),
+    "tree_remove": ("cvc4,cvc4-unfold,z3", 30),
     "run": ("cvc4,z3", 30),
     "run_dirty": ("cvc4,z3", 30),
     "region": ("cvc4,z3", 30),
@@ -116,6 +116,7 @@ class Run:
 
     def __init__(self, module, config, session="session"):
         self.module, self.config, self.limit = module, config, MODULES[module][1]
+        self.allowed = SLACK * self.limit
         self.session = BUILD / session / config / module
         self.dir = BUILD / "log" / config
         self.dir.mkdir(parents=True, exist_ok=True)
@@ -179,7 +180,7 @@ class Run:
             goal, clause = answer.goal[len(function) + 1:], clause_of(answer.goal)
             if not answer.proved:
                 self.add_red(goal, answer.tried, clause, function, *self.place_of(answer, function, rows))
-            elif answer.seconds > SLACK * self.limit and not answer.cached:
+            elif answer.seconds > self.allowed and not answer.cached:
                 self.add_red(goal, [f"{answer.by}: {answer.seconds:.1f} s, more than a third of {self.limit} s"],
                              clause, function, *self.place_of(answer, function, rows))
         self.functions = {f: {"proved": p, "total": t, "seconds": round(times[f], 1)} for f, (p, t) in sorted(counts.items())}
