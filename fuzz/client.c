@@ -1,26 +1,8 @@
 #include "fuzz/client.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-/* Ends the function with the name of a check that fails. */
-#define HOLDS(name, condition)          \
-    do {                                \
-        if (!(condition)) return #name; \
-    } while (0)
-
-/* Passes on what a part of the operation found. */
-#define FIRST(call)                \
-    do {                           \
-        const char *broken = call; \
-        if (broken) return broken; \
-    } while (0)
+#include "fuzz/judge.h"
 
 enum {
-    SINGLES = 256,
-    GROUPS = 16,
-    GROUP = 320,
-    BLOCKS = SINGLES + GROUPS * GROUP,
     TAPE = 4093,     /* bytes: no page of a block holds the same as the next */
     MOST = 16 << 20, /* bytes of all blocks together */
     LG_ALIGN = 20,

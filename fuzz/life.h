@@ -8,13 +8,6 @@
 
 #include "fuzz/model.h"
 
-enum {
-    SINGLES = 256,
-    GROUPS = 16,
-    GROUP = 320,
-    BLOCKS = SINGLES + GROUPS * GROUP,
-};
-
 /* What the client knows of a block. */
 struct block {
     bool live;

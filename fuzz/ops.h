@@ -38,6 +38,10 @@ enum {
     OP = 8, /* bytes of a line */
     MOST_ARENAS = ARENAS < 8 ? ARENAS : 8,
     MOST_CHUNKS = HEAP_CHUNKS - FIRST_CHUNK < 24 ? HEAP_CHUNKS - FIRST_CHUNK : 24, /* of any heap here */
+    SINGLES = 256, /* slots of one block each */
+    GROUPS = 16,
+    GROUP = 320, /* slots of a group */
+    BLOCKS = SINGLES + GROUPS * GROUP,
 };
 
 /* The first line, understood. */
