@@ -63,7 +63,6 @@ uint32_t whole_chunks(uint32_t n) {
     RUN_LIVE_KEPT(r) */
 static void give_chunks(struct pages *ps, pageno r) /*@ ghost (struct run_ghost \ghost *g) */ {
     run_give(ps, r) /*@ ghost (g) */;
-    /*@ assert kept: UsedKept(\at(ps->kind, Pre), \at(g->home, Pre), g->home, ps->end, r); */
     /*@ assert same: UsedKept(ps->kind, g->home, \at(g->home, Pre), ps->end, 0); */
 }
 

@@ -11,8 +11,7 @@
     TREE_RED(ensures, q)
     TREE_RED_KEPT(In(z))
     ensures node:    Red(q) && In(q) == In(z);
-    ensures rank:    Rank(q) > \old(Rank(z));
-    ensures light:   Weight(p) == Weight(q) && Weight(u) == Weight(q); */
+    ensures rank:    Rank(q) > \old(Rank(z)); */
 static void insert_recolour(struct tree *t, pageno p, pageno u, pageno q)
 /*@ ghost (struct tree_ghost \ghost *g, pageno z) */ {
     t->red[p] = 0;

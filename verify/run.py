@@ -234,14 +234,14 @@ class Run:
 
 
 def solo(modules, why3):
-    """Asks each prover alone for all goals, under the first configuration."""
+    """Asks each prover alone for all goals, under the first configuration, for as long as one may need."""
     table = BUILD / "solo.txt"
     table.unlink(missing_ok=True)
     for module in modules:
         proved = {}
         for prover in MODULES[module][0].split(","):
             run = Run(module, "hosted", "solo")
-            _, lines = watch([*wp(module, "hosted", run.session, prover), "-wp-no-smoke-tests", "-wp-cache", "update",
+            _, lines = watch([*wp(module, "hosted", run.session, prover, int(run.allowed)), "-wp-no-smoke-tests", "-wp-cache", "update",
                               f"src/{module}.c"], f"{module}, {prover}", ROOT, why3)
             proved[prover] = {answer.goal for answer in answers(lines) if answer.proved and answer.by != "Qed"}
         print("\n".join(report.write_solo(table, module, proved)), flush=True)
