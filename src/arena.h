@@ -7,17 +7,17 @@
 #define QED_ARENA_H
 
 #include "bin.h"
-#include "huge.h"
+#include "large.h"
 
-struct arena {
-    pageno runcur[BINS]; /* the lowest run of the bin that has a free region; 0: none has */
+struct bins {
+    pageno runcur[TREES + 1]; /* by the bin's tree: its lowest run with a free region; 0: none has one */
 };
 
 /* All metadata of a heap. */
 struct heap {
     uint32_t arenas; /* 1 .. ARENAS */
     struct sizes sizes;
-    struct arena arena[ARENAS];
+    struct bins bins;
     struct pages pages;
     struct regions regions;
 };
@@ -43,24 +43,46 @@ struct heap {
 
 #include "spec/arena.acsl"
 
-/* The tree of arena a's bin of class c. */
-pageno arena_bin(uint32_t a, uint32_t c);
+/* The tree of the owner's bin of class c; an owner is the number of an arena plus one. */
+/*@ requires bin:    1 <= owner <= ARENAS && c < BINS;
+    assigns \nothing;
+    ensures tree:    \result == BinTree(owner, c) && TREE_ARENAS < \result <= TREES; */
+pageno arena_bin(uint32_t owner, uint32_t c);
 
-/* The offset of a region of class c, or 0 if no chunk can be had. */
-size_t arena_take(struct heap *h, uint32_t a, uint32_t c);
+/* The offset of a region of class c, the owner's now; 0 if no run of the bin has a free one, and there is
+ * neither room for a run in the owner's chunks nor a free chunk. */
+/*@ ARENA_MEMORY ARENA_OK(requires, 0, 0)
+    requires bin:    1 <= owner <= ARENAS && c < BINS;
+    assigns RUN_ARRAYS, ps->owner[0 .. HEAP_CHUNKS - 1], ps->dirty, g->used[0 .. SLOTS - 1],
+            rs->runs.class[0 .. SLOTS - 1], rs->runs.nfree[0 .. SLOTS - 1], rs->runs.low[0 .. SLOTS - 1],
+            rs->tags.tag[0 .. RunTag(SLOTS) - 1], bins->runcur[BinTree(owner, c)];
+    ARENA_OK(ensures, 0, 0)
+    ensures none:    \result == 0 <==> \old(bins->runcur[BinTree(owner, c)]) == 0 &&
+                     LargeNone(\old(ps->kind), \old(ps->tree.length), \old(ps->owner), ps->end, owner,
+                               ClassPages(c)) &&
+                     NoneFits(\old(ps->kind), \old(ps->tree.length), \old(ps->owner), ps->end, 1);
+    ensures same:    \result == 0 ==>
+                     *ps == \old(*ps) && *g == \old(*g) && *rs == \old(*rs) && *bins == \old(*bins);
+    ensures region:  \result != 0 ==>
+                     BinOwn(ps->kind, ps->owner, rs->runs, ps->end, owner, c, g->home[\result / PAGE]) &&
+                     RegionAt(g->home[\result / PAGE], c, \result) &&
+                     RegionsHold(g->home[\result / PAGE], c, \result);
+    ensures taken:   \result != 0 ==> TagChanged(\old(rs->tags), rs->tags, TagAt(\result), 0, c + 1);
+    LARGE_KEPT */
+size_t arena_take(struct pages *ps, struct regions *rs, struct bins *bins, uint32_t owner, uint32_t c)
+    /*@ ghost (struct run_ghost \ghost *g) */;
 
 /* Frees the live region at off. */
-void arena_give(struct heap *h, size_t off);
-
-/* A large block of n pages, n + align - 1 <= CHUNK_PAGES, at an address that is a multiple of `align`
- * pages: its first page, or 0. */
-pageno arena_large(struct heap *h, uint32_t a, uint32_t n, uint32_t align);
-
-/* Frees the large block at page p. */
-void arena_free_large(struct heap *h, pageno p);
-
-/* Gives the large block at p the length of n pages, 1 .. CHUNK_PAGES, in place; false, and nothing
- * changes, if the pages behind it are not free. */
-bool arena_resize_large(struct heap *h, pageno p, uint32_t n);
+/*@ ARENA_MEMORY ARENA_OK(requires, 0, 0)
+    requires off:    FIRST_PAGE * PAGE <= off < SLOTS * PAGE && off % QUANTUM == 0;
+    requires live:   rs->tags.tag[TagAt(off)] != 0;
+    assigns RUN_ARRAYS, ps->owner[0 .. HEAP_CHUNKS - 1], ps->dirty, g->used[0 .. SLOTS - 1],
+            ps->state[0 .. SLOTS - 1], rs->runs.nfree[0 .. SLOTS - 1], rs->runs.low[0 .. SLOTS - 1],
+            rs->tags.tag[TagAt(off)], bins->runcur[0 .. TREES];
+    ARENA_OK(ensures, 0, 0)
+    ensures free:    rs->tags.tag[TagAt(off)] == 0;
+    LARGE_KEPT */
+void arena_give(struct pages *ps, struct regions *rs, struct bins *bins, size_t off)
+    /*@ ghost (struct run_ghost \ghost *g) */;
 
 #endif

@@ -10,8 +10,8 @@ enum { DEPTH_MAX = 2 * 32 }; /* of a red-black tree whose keys have 32 bits */
 
 /* Run x may be in the tree of its arena's bin i. */
 static const char *check_bin_member(const struct heap *h, uint32_t a, uint32_t i, pageno x) {
-    pageno runcur = h->arena[a].runcur[i];
-    HOLDS(BinMember, run_owner(&h->pages, x) == a + 1 && h->regions.runs.class[x] == i);
+    pageno runcur = h->bins.runcur[arena_bin(a + 1, i)];
+    HOLDS(BinTrees, run_owner(&h->pages, x) == a + 1 && h->regions.runs.class[x] == i);
     HOLDS(BinOk, runcur != 0 && runcur < x);
     return NULL;
 }
@@ -26,9 +26,9 @@ static const char *check_member(const struct heap *h, pageno k, pageno x) {
     } else if (k == TREE_HUGE) {
         HOLDS(HugeTrees, kind == RUN_HUGE);
     } else if (i == 0) {
-        HOLDS(RunPool, kind == RUN_FREE && owner == a + 1);
+        HOLDS(OwnedPools, kind == RUN_FREE && owner == a + 1);
     } else {
-        HOLDS(RunPool, kind == RUN_BIN);
+        HOLDS(BinTrees, kind == RUN_BIN);
         return check_bin_member(h, a, i - 1, x);
     }
     return NULL;
@@ -140,14 +140,15 @@ static const char *check_tags(const struct heap *h, pageno r) {
 }
 
 static const char *check_bin_run(const struct heap *h, pageno r) {
-    uint32_t a = run_owner(&h->pages, r) - 1, c = h->regions.runs.class[r];
+    uint32_t owner = run_owner(&h->pages, r), c = h->regions.runs.class[r];
     HOLDS(RegionsPlace, c < BINS && h->pages.tree.length[r] == class_pages(c));
     const char *broken = check_tags(h, r);
     if (broken) return broken;
     uint32_t nfree = h->regions.runs.nfree[r];
-    bool known = h->arena[a].runcur[c] == r || tree_contains(&h->pages.tree, arena_bin(a, c), r);
-    HOLDS(BinUsed, nfree < class_regions(c));
-    HOLDS(BinKnown, known == (nfree > 0));
+    pageno k = arena_bin(owner, c);
+    bool known = h->bins.runcur[k] == r || tree_contains(&h->pages.tree, k, r);
+    HOLDS(BinRuns, nfree < class_regions(c));
+    HOLDS(BinMembers, known == (nfree > 0));
     return NULL;
 }
 
@@ -169,7 +170,7 @@ static const char *check_owned(const struct heap *h, pageno r) {
     uint32_t n = ps->tree.length[r], owner = run_owner(ps, r);
     HOLDS(RunOwner, owner <= h->arenas);
     HOLDS(HugeRuns, ps->kind[r] != RUN_HUGE);
-    HOLDS(RunInChunk, r / CHUNK_PAGES == (r + n - 1) / CHUNK_PAGES);
+    HOLDS(RunOwner, r / CHUNK_PAGES == (r + n - 1) / CHUNK_PAGES);
     if (ps->kind[r] == RUN_BIN) return check_bin_run(h, r);
     if (ps->kind[r] == RUN_FREE) {
         HOLDS(RunPool, tree_contains(&ps->tree, run_pool(owner), r));
@@ -183,7 +184,7 @@ static const char *check_kind(const struct heap *h, pageno r) {
     const struct pages *ps = &h->pages;
     if (ps->kind[r] == RUN_FREE) HOLDS(RunCoalesced, !run_may_join(ps, run_next(ps, r)));
     if (ps->kind[r] != RUN_BIN) {
-        HOLDS(RegionsEmpty, no_tags(h, (size_t)r * PAGE, (size_t)ps->tree.length[r] * PAGE_QUANTA));
+        HOLDS(BinTags, no_tags(h, (size_t)r * PAGE, (size_t)ps->tree.length[r] * PAGE_QUANTA));
     }
     return run_owner(ps, r) == 0 ? check_chunks(h, r) : check_owned(h, r);
 }
@@ -198,7 +199,7 @@ static const char *check_run(const struct heap *h, pageno r) {
     HOLDS(RunTail, ps->head[r + n - 1] == r);
     for (uint32_t i = 0; i < n; i++) {
         HOLDS(RunKind, i == 0 || ps->kind[r + i] == RUN_INSIDE);
-        HOLDS(RunHead, !owned || ps->head[r + i] == r);
+        HOLDS(OwnedHeads, !owned || ps->head[r + i] == r);
         HOLDS(PageState, ps->state[r + i] <= PAGE_PURGED);
     }
     return check_kind(h, r);
@@ -218,12 +219,12 @@ static const char *check_runs(const struct heap *h) {
 static const char *check_runcur(const struct heap *h) {
     for (uint32_t a = 0; a < h->arenas; a++) {
         for (uint32_t c = 0; c < BINS; c++) {
-            pageno r = h->arena[a].runcur[c];
+            pageno r = h->bins.runcur[arena_bin(a + 1, c)];
             if (r == 0) continue;
             HOLDS(BinOk, FIRST_PAGE <= r && r < h->pages.end);
-            HOLDS(BinMember, run_owner(&h->pages, r) == a + 1);
-            HOLDS(BinMember, h->pages.kind[r] == RUN_BIN && h->regions.runs.class[r] == c);
-            HOLDS(BinKnown, h->regions.runs.nfree[r] > 0);
+            HOLDS(BinTrees, run_owner(&h->pages, r) == a + 1);
+            HOLDS(BinTrees, h->pages.kind[r] == RUN_BIN && h->regions.runs.class[r] == c);
+            HOLDS(BinMembers, h->regions.runs.nfree[r] > 0);
         }
     }
     return NULL;

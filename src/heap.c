@@ -68,8 +68,9 @@ uint32_t heap_needs(const struct heap *h, size_t bytes, size_t align) {
 size_t heap_alloc(struct heap *h, uint32_t a, size_t bytes, size_t align) {
     if (bytes > heap_max || align > heap_max) return 0;
     struct request r = request_of(bytes, align);
-    if (r.small != 0) return arena_take(h, a, size_class(&h->sizes, r.small));
-    if (is_large(r)) return page_offset(arena_large(h, a, r.pages, r.align));
+    if (r.small != 0)
+        return arena_take(&h->pages, &h->regions, &h->bins, a + 1, size_class(&h->sizes, r.small));
+    if (is_large(r)) return page_offset(large_take(&h->pages, a + 1, r.pages, r.align, RUN_LARGE));
     return page_offset(huge_alloc(&h->pages, r.pages, r.align));
 }
 
@@ -120,11 +121,11 @@ bool heap_is_zero(const struct heap *h, size_t off) {
 static void free_block(struct heap *h, size_t off) {
     pageno p = (pageno)(off / PAGE);
     if (region_is_live(&h->regions, off)) {
-        arena_give(h, off);
+        arena_give(&h->pages, &h->regions, &h->bins, off);
     } else if (h->pages.kind[p] == RUN_HUGE) {
         huge_free(&h->pages, p);
     } else {
-        arena_free_large(h, p);
+        large_give(&h->pages, p);
     }
 }
 
@@ -158,7 +159,7 @@ static bool resize_block(struct heap *h, size_t off, struct request r) {
     }
     if (r.small != 0) return false;
     if (h->pages.kind[p] == RUN_HUGE) return !is_large(r) && huge_resize(&h->pages, p, r.pages);
-    return is_large(r) && arena_resize_large(h, p, r.pages);
+    return is_large(r) && large_resize(&h->pages, p, r.pages);
 }
 
 enum verdict heap_resize(struct heap *h, size_t off, size_t bytes) {

@@ -3,7 +3,7 @@
 /* Free chunks are whole: a run starts where another ends, a huge block ends at a border of chunks, and free
  * runs inside a chunk are coalesced. */
 /*@ ghost
-  /@ RUN_MEMORY HUGE_OK(requires)
+  /@ RUN_MEMORY PAGES_OK(requires)
      assigns \nothing;
      ensures whole:   FreeWhole(ps->kind, ps->tree.length, ps->owner, ps->end); @/
   void whole_runs(const struct pages *ps, struct run_ghost \ghost *g) {
@@ -58,7 +58,7 @@ uint32_t whole_chunks(uint32_t n) {
     requires run:    RunStart(g->home, ps->end, r) && g->tree.in[r] == 0 && OwnerOf(ps->owner, r) == 0;
     requires freed:  \forall integer p; r <= p < r + ps->tree.length[r] ==> g->used[p] == 0;
     assigns RUN_ARRAYS;
-    HUGE_OK(ensures)
+    PAGES_OK(ensures)
     ensures free:    ps->kind[g->home[r]] == RUN_FREE;
     RUN_LIVE_KEPT(r) */
 static void give_chunks(struct pages *ps, pageno r) /*@ ghost (struct run_ghost \ghost *g) */ {
@@ -75,12 +75,12 @@ void chunks_add(struct pages *ps, uint32_t n) /*@ ghost (struct run_ghost \ghost
 }
 
 /* The first chunk of free run r becomes the owner's. */
-/*@ RUN_MEMORY HUGE_OK(requires)
+/*@ RUN_MEMORY PAGES_OK(requires)
     requires owner:  1 <= owner <= ARENAS;
     requires run:    FreeChunks(ps->kind, ps->owner, ps->end, r) && CHUNK_PAGES <= ps->tree.length[r];
     requires whole:  r % CHUNK_PAGES == 0;
     assigns RUN_ARRAYS, ps->owner[r / CHUNK_PAGES];
-    HUGE_OK(ensures)
+    PAGES_OK(ensures)
     ensures chunk:   RunStart(g->home, ps->end, r) && ps->kind[r] == RUN_FREE &&
                      ps->tree.length[r] == CHUNK_PAGES && OwnerOf(ps->owner, r) == owner;
     RUN_LIVE_KEPT(0) */
@@ -112,13 +112,13 @@ uint32_t huge_extent(const struct pages *ps, uint32_t n, uint32_t align) {
 }
 
 /* A huge block of n pages, whole chunks, from free run r on: behind the `align` that it needs. */
-/*@ RUN_MEMORY HUGE_OK(requires)
+/*@ RUN_MEMORY PAGES_OK(requires)
     requires run:    FreeChunks(ps->kind, ps->owner, ps->end, r);
     requires align:  1 <= align <= SLOTS;
     requires n:      0 < n && RunSkip(ps->bias, r, align) + n <= ps->tree.length[r];
     requires whole:  n % CHUNK_PAGES == 0 && (r + RunSkip(ps->bias, r, align)) % CHUNK_PAGES == 0;
     assigns RUN_ARRAYS, ps->dirty, g->used[0 .. SLOTS - 1];
-    HUGE_OK(ensures)
+    PAGES_OK(ensures)
     ensures home:    \old(g->home)[\result] == r;
     ensures first:   RunFirst(ps->bias, r, align, \result);
     ensures aligned: (\result + ps->bias) % align == 0;
@@ -147,7 +147,7 @@ pageno huge_alloc(struct pages *ps, uint32_t n, uint32_t align) /*@ ghost (struc
     HUGE_SETS(requires, r) RUN_DIRTY(requires, 0)
     requires run:    HugeBlock(ps->kind, ps->end, r) && g->tree.in[r] == 0;
     assigns RUN_ARRAYS, ps->dirty, g->used[0 .. SLOTS - 1], ps->state[r .. r + ps->tree.length[r] - 1];
-    HUGE_OK(ensures)
+    PAGES_OK(ensures)
     ensures freed:   !RunLive(ps->kind, g->home, ps->end, r);
     ensures soiled:  \forall integer i; r <= i < r + \old(ps->tree.length[r]) ==> ps->state[i] == PAGE_DIRTY;
     RUN_LIVE_KEPT(r) */
@@ -167,11 +167,11 @@ pageno huge_find(const struct pages *ps, pageno p) /*@ ghost (struct run_ghost \
 }
 
 /* [    p    ] => [ p ][ free ] */
-/*@ RUN_MEMORY HUGE_OK(requires)
+/*@ RUN_MEMORY PAGES_OK(requires)
     requires block:  HugeBlock(ps->kind, ps->end, p);
     requires n:      0 < n < ps->tree.length[p] && n % CHUNK_PAGES == 0;
     assigns RUN_ARRAYS, ps->dirty, g->used[0 .. SLOTS - 1], ps->state[p + n .. p + ps->tree.length[p] - 1];
-    HUGE_OK(ensures)
+    PAGES_OK(ensures)
     ensures block:   HugeBlock(ps->kind, ps->end, p) && ps->tree.length[p] == n;
     ensures soiled:  \forall integer i; p + n <= i < p + \old(ps->tree.length[p]) ==>
                      ps->state[i] == PAGE_DIRTY;
@@ -193,7 +193,7 @@ static void shrink(struct pages *ps, pageno p, uint32_t n) /*@ ghost (struct run
     requires whole:  ps->tree.length[q] % CHUNK_PAGES == 0;
     requires taken:  \forall integer i; q <= i < q + ps->tree.length[q] ==> g->used[i] == 1;
     assigns RUN_ARRAYS;
-    HUGE_OK(ensures)
+    PAGES_OK(ensures)
     ensures block:   HugeBlock(ps->kind, ps->end, p) &&
                      ps->tree.length[p] == \old(ps->tree.length[p] + ps->tree.length[q]);
     RUN_LIVE_KEPT(p) */
@@ -205,12 +205,12 @@ static void annex(struct pages *ps, pageno p, pageno q) /*@ ghost (struct run_gh
 }
 
 /* [ p ][    q, free    ] => [    p    ][ free ] */
-/*@ RUN_MEMORY HUGE_OK(requires)
+/*@ RUN_MEMORY PAGES_OK(requires)
     requires block:  HugeBlock(ps->kind, ps->end, p);
     requires next:   p < q && g->home[q - 1] == p && FreeChunks(ps->kind, ps->owner, ps->end, q);
     requires more:   0 < more <= ps->tree.length[q] && more % CHUNK_PAGES == 0;
     assigns RUN_ARRAYS, ps->dirty, g->used[0 .. SLOTS - 1];
-    HUGE_OK(ensures)
+    PAGES_OK(ensures)
     ensures block:   HugeBlock(ps->kind, ps->end, p) && ps->tree.length[p] == \old(ps->tree.length[p]) + more;
     RUN_LIVE_KEPT(p) */
 static void grow(struct pages *ps, pageno p, pageno q, uint32_t more)
@@ -222,11 +222,11 @@ static void grow(struct pages *ps, pageno p, pageno q, uint32_t more)
 
 /* Gives the huge block at p the length of n pages, whole chunks and more than it has; false, and nothing
  * changes, if the chunks behind it are not free. */
-/*@ RUN_MEMORY HUGE_OK(requires)
+/*@ RUN_MEMORY PAGES_OK(requires)
     requires block:  HugeBlock(ps->kind, ps->end, p);
     requires n:      ps->tree.length[p] < n <= SLOTS && n % CHUNK_PAGES == 0;
     assigns RUN_ARRAYS, ps->dirty, g->used[0 .. SLOTS - 1];
-    HUGE_OK(ensures)
+    PAGES_OK(ensures)
     ensures result:  \result <==> Room(\old(ps->kind), \old(ps->tree.length), ps->owner, ps->end, p, n);
     ensures same:    !\result ==> *ps == \old(*ps) && *g == \old(*g);
     ensures block:   HugeBlock(ps->kind, ps->end, p);

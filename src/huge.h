@@ -12,10 +12,10 @@
 #include "spec/huge.acsl"
 
 /* The n pages, whole chunks, behind the last of the heap are free chunks of it now. */
-/*@ RUN_MEMORY HUGE_OK(requires)
+/*@ RUN_MEMORY PAGES_OK(requires)
     requires n:      0 < n <= SLOTS - ps->end && n % CHUNK_PAGES == 0;
     assigns RUN_ARRAYS, ps->end;
-    HUGE_OK(ensures)
+    PAGES_OK(ensures)
     ensures end:     ps->end == \old(ps->end) + n;
     ensures free:    \forall integer p; \old(ps->end) <= p < ps->end ==> ps->kind[g->home[p]] == RUN_FREE;
     ensures live:    RunLiveKept(\old(ps->kind), \old(ps->tree.length), \old(g->home),
@@ -43,11 +43,11 @@ uint32_t whole_chunks(uint32_t n);
 
 /* A huge block of n pages at an address that is a multiple of `align` pages, a power of two;
  * both are rounded up to chunks. Its first page, or 0 if none fits. */
-/*@ RUN_MEMORY HUGE_OK(requires)
+/*@ RUN_MEMORY PAGES_OK(requires)
     requires n:      0 < n <= SLOTS;
     HUGE_ALIGN(align)
     assigns RUN_ARRAYS, ps->dirty, g->used[0 .. SLOTS - 1];
-    HUGE_OK(ensures)
+    PAGES_OK(ensures)
     ensures none:    \result == 0 <==> Extent(ps->bias, n, align) == 0 ||
                      NoneFits(\old(ps->kind), \old(ps->tree.length), ps->owner, ps->end,
                               Extent(ps->bias, n, align));
@@ -62,17 +62,17 @@ uint32_t whole_chunks(uint32_t n);
 pageno huge_alloc(struct pages *ps, uint32_t n, uint32_t align) /*@ ghost (struct run_ghost \ghost *g) */;
 
 /* Frees the huge block at page p. */
-/*@ RUN_MEMORY HUGE_OK(requires)
+/*@ RUN_MEMORY PAGES_OK(requires)
     requires block:  HugeBlock(ps->kind, ps->end, p);
     assigns RUN_ARRAYS, ps->dirty, g->used[0 .. SLOTS - 1], ps->state[p .. p + ps->tree.length[p] - 1];
-    HUGE_OK(ensures)
+    PAGES_OK(ensures)
     ensures freed:   !RunLive(ps->kind, g->home, ps->end, p);
     ensures soiled:  \forall integer i; p <= i < p + \old(ps->tree.length[p]) ==> ps->state[i] == PAGE_DIRTY;
     RUN_LIVE_KEPT(p) */
 void huge_free(struct pages *ps, pageno p) /*@ ghost (struct run_ghost \ghost *g) */;
 
 /* The first page of the huge block that page p, of the heap or not, is part of; 0 if none is. */
-/*@ RUN_MEMORY HUGE_OK(requires)
+/*@ RUN_MEMORY PAGES_OK(requires)
     assigns \nothing;
     ensures block:   \result != 0 ==> HugeHolds(ps->kind, ps->tree.length, ps->end, \result, p);
     ensures none:    \result == 0 ==>
@@ -81,12 +81,12 @@ pageno huge_find(const struct pages *ps, pageno p) /*@ ghost (struct run_ghost \
 
 /* Gives the huge block at p the length of n pages, n > 0, rounded up to chunks, in place; false, and
  * nothing changes, if the chunks behind it are not free. */
-/*@ RUN_MEMORY HUGE_OK(requires)
+/*@ RUN_MEMORY PAGES_OK(requires)
     requires block:  HugeBlock(ps->kind, ps->end, p);
     requires n:      0 < n <= SLOTS;
     assigns RUN_ARRAYS, ps->dirty, g->used[0 .. SLOTS - 1],
             ps->state[p + WholeChunks(n) .. p + ps->tree.length[p] - 1];
-    HUGE_OK(ensures)
+    PAGES_OK(ensures)
     ensures result:  \result <==> Room(\old(ps->kind), \old(ps->tree.length), ps->owner, ps->end, p,
                                            WholeChunks(n));
     ensures same:    !\result ==> *ps == \old(*ps) && *g == \old(*g);
@@ -98,10 +98,10 @@ pageno huge_find(const struct pages *ps, pageno p) /*@ ghost (struct run_ghost \
 bool huge_resize(struct pages *ps, pageno p, uint32_t n) /*@ ghost (struct run_ghost \ghost *g) */;
 
 /* A chunk for the owner, not 0: one free run in its pool. Its first page, or 0. */
-/*@ RUN_MEMORY HUGE_OK(requires)
+/*@ RUN_MEMORY PAGES_OK(requires)
     requires owner:  1 <= owner <= ARENAS;
     assigns RUN_ARRAYS, ps->owner[0 .. HEAP_CHUNKS - 1];
-    HUGE_OK(ensures)
+    PAGES_OK(ensures)
     ensures none:    \result == 0 ==> NoneFits(\old(ps->kind), \old(ps->tree.length), ps->owner, ps->end, 1);
     ensures same:    \result == 0 ==> *ps == \old(*ps) && *g == \old(*g);
     ensures lowest:  \result != 0 ==> LowestFit(\old(ps->kind), \old(ps->tree.length), \old(ps->owner),
@@ -115,11 +115,11 @@ bool huge_resize(struct pages *ps, pageno p, uint32_t n) /*@ ghost (struct run_g
 pageno chunk_take(struct pages *ps, uint32_t owner) /*@ ghost (struct run_ghost \ghost *g) */;
 
 /* Gives the chunk at page p back, which is one free run in its owner's pool. */
-/*@ RUN_MEMORY HUGE_OK(requires)
+/*@ RUN_MEMORY PAGES_OK(requires)
     requires chunk:  Page(ps->end, p) && ps->kind[p] == RUN_FREE && p % CHUNK_PAGES == 0 &&
                      ps->tree.length[p] == CHUNK_PAGES;
     assigns RUN_ARRAYS, ps->owner[p / CHUNK_PAGES];
-    HUGE_OK(ensures)
+    PAGES_OK(ensures)
     ensures owner:   OwnerOf(ps->owner, p) == 0;
     RUN_LIVE_KEPT(0) */
 void chunk_give(struct pages *ps, pageno p) /*@ ghost (struct run_ghost \ghost *g) */;

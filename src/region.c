@@ -123,6 +123,14 @@ _Static_assert(SMALL_QUANTA * 4 <= UINT16_MAX, "the quanta of a bin run fit low[
   }
 */
 
+/*@ ghost
+  void region_held(pageno r, uint32_t c, size_t off) {
+      run_facts(r, c);
+      /@ assert inside: \forall integer i; 0 <= i < ClassRegions(c) ==>
+              RegionTag(RunTag(r), ClassQuanta(c), i) + ClassQuanta(c) <= RunTag(r + ClassPages(c)); @/
+  }
+*/
+
 /* The index of off, a multiple of QUANTUM in the heap, in tag[]. */
 /*@ requires heap:  FIRST_PAGE * PAGE <= off < SLOTS * PAGE;
     assigns \nothing;

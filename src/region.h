@@ -93,4 +93,13 @@ uint32_t region_class(const struct regions *rs, size_t off);
                      \result == HEAP_UNALLOCATED; */
 enum verdict region_verdict(const struct regions *rs, pageno r, size_t off);
 
+/* A region lies in its run. */
+/*@ ghost
+  /@ requires place:  RegionsPlace(r, c);
+     requires region: RegionAt(r, c, off);
+     assigns \nothing;
+     ensures hold:    RegionsHold(r, c, off) && RegionsHold(r, c, off + ClassBytes(c) - QUANTUM); @/
+  void region_held(pageno r, uint32_t c, size_t off);
+*/
+
 #endif

@@ -74,7 +74,7 @@ pageno run_split(struct pages *ps, pageno r, uint32_t n)
 /*@ RUN_MEMORY RUN_TILES(requires)
     requires runs:   RunStart(g->home, ps->end, r) && RunStart(g->home, ps->end, q) &&
                      RunNext(ps->tree.length, r, q);
-    requires owners: OwnerOf(ps->owner, r) == OwnerOf(ps->owner, q);
+    requires owners: RunUnites(ps->owner, r, q);
     requires kinds:  ps->kind[r] == RUN_FREE ==> ps->kind[q] == RUN_FREE;
     assigns ps->kind[q], ps->head[q + ps->tree.length[q] - 1], g->home[q .. q + ps->tree.length[q] - 1];
     ensures home:    RunHome(g->home, ps->end);
@@ -185,7 +185,7 @@ bool run_may_join(const struct pages *ps, pageno q) {
                      q == r + ps->tree.length[r];
      requires joins:  RunJoins(ps->owner, q);
      assigns \nothing;
-     ensures owner:   OwnerOf(ps->owner, r) == OwnerOf(ps->owner, q); @/
+     ensures owner:   RunUnites(ps->owner, r, q); @/
   void same_owner(struct pages *ps, pageno r, pageno q, struct run_ghost \ghost *g) {
       /@ assert last:  g->home[q - 1] == r; @/
       /@ assert chunk: q % CHUNK_PAGES != 0 ==> q / CHUNK_PAGES == (q - 1) / CHUNK_PAGES; @/

@@ -116,7 +116,8 @@ void run_make(struct pages *ps, pageno r, uint32_t n, enum kind kind)
     requires n:      0 < n < ps->tree.length[r];
     requires apart:  g->tree.in[r] == 0 && g->tree.in[r + n] == 0;
     assigns ps->tree.length[r], ps->tree.length[r + n], ps->kind[r + n],
-            ps->head[r .. r + ps->tree.length[r] - 1], g->home[r + n .. r + ps->tree.length[r] - 1];
+            ps->head[r + n - 1], ps->head[r + n], ps->head[r + ps->tree.length[r] - 1],
+            g->home[r + n .. r + ps->tree.length[r] - 1];
     RUN_TILES(ensures)
     ensures trees:   TreeOk(ps->tree, g->tree);
     ensures result:  \result == r + n && RunStart(g->home, ps->end, r + n);
@@ -132,7 +133,7 @@ pageno run_split(struct pages *ps, pageno r, uint32_t n)
     requires runs:   RunStart(g->home, ps->end, r) && RunStart(g->home, ps->end, q) &&
                      RunNext(ps->tree.length, r, q);
     requires trees:  TreeOk(ps->tree, g->tree) && g->tree.in[r] == 0;
-    requires owners: OwnerOf(ps->owner, r) == OwnerOf(ps->owner, q);
+    requires owners: RunUnites(ps->owner, r, q);
     requires kinds:  ps->kind[r] == RUN_FREE ==> ps->kind[q] == RUN_FREE;
     assigns ps->tree.length[r], ps->kind[q], ps->head[q + ps->tree.length[q] - 1],
             g->home[q .. q + ps->tree.length[q] - 1];

@@ -65,7 +65,7 @@ static void use_last_arena(void) {
         size_t bytes = class_bytes(class[i]), first = heap_alloc(h, ARENAS - 1, bytes, 1);
         for (uint32_t j = 0; j < class_regions(class[i]); j++) heap_alloc(h, ARENAS - 1, bytes, 1);
         heap_free(h, first);
-        CHECK(links->right[arena_bin(ARENAS - 1, class[i])] != 0);
+        CHECK(links->right[arena_bin(ARENAS, class[i])] != 0);
     }
 }
 
@@ -92,7 +92,7 @@ static void make_busy_heap(void) {
 }
 
 /* The fields of struct heap but its arrays, and but the bias, which may be any. */
-#define SINGLES(X)   X(arenas) X(sizes) X(arena) X(pages.end) X(pages.dirty)
+#define SINGLES(X)   X(arenas) X(sizes) X(bins) X(pages.end) X(pages.dirty)
 #define BYTES(field) -sizeof((struct heap *)0)->field
 _Static_assert(offsetof(struct heap, pages.tree) SINGLES(BYTES) BYTES(pages.bias) < 4, "all but padding");
 
@@ -202,8 +202,8 @@ static void test_links(void) {
     BREAKS(TreeRange, links->right[bin + 1] = P - 1);
     BREAKS(TreeWeight, path((pageno)(bin + 1), 65, true)); /* deeper than any tree of 2^32 keys */
     BREAKS(TreeWeight, path((pageno)(bin + 1), 65, false));
-    BREAKS(RunPool, path((pageno)(bin + 1), 64, true));
-    BREAKS(RunPool, path((pageno)(bin + 1), 64, false));
+    BREAKS(BinTrees, path((pageno)(bin + 1), 64, true));
+    BREAKS(BinTrees, path((pageno)(bin + 1), 64, false));
     BREAKS(TreeParent, links->parent[large(1)] = large(5));
     BREAKS(TreeParent, links->parent[large(3)] = 0);
     BREAKS(TreeParent, links->right[bin + 1] = run(3));
@@ -211,7 +211,7 @@ static void test_links(void) {
     BREAKS(RunPool, links->right[pool] = 0);
     BREAKS(HugeTrees, links->right[TREE_CHUNKS] = 0);
     BREAKS(HugeTrees, links->right[TREE_HUGE] = 0);
-    BREAKS(BinKnown, links->right[bin] = 0);
+    BREAKS(BinMembers, links->right[bin] = 0);
     BREAKS(TreeWeight, links->left[run(3)] = 0);
 }
 
@@ -228,15 +228,15 @@ static void test_nodes(void) {
     BREAKS(TreeLongest, t->longest[large(1)]++);
     BREAKS(TreeLongest, t->longest[large(3)]--);
     BREAKS(TreeLongest, t->length[large(1)]++);
-    BREAKS(BinMember, (links->right[bin - 1] = run(3), links->parent[run(3)] = (pageno)(bin - 1)));
+    BREAKS(BinTrees, (links->right[bin - 1] = run(3), links->parent[run(3)] = (pageno)(bin - 1)));
     BREAKS(RunPool, tree_remove(t, large(1)));
     BREAKS(HugeTrees, tree_remove(t, chunk(2)));
     BREAKS(HugeTrees, tree_remove(t, chunk(4)));
-    BREAKS(BinKnown, tree_remove(t, run(3)));
-    BREAKS(BinKnown, tree_insert(t, bin, run(6)));
+    BREAKS(BinMembers, tree_remove(t, run(3)));
+    BREAKS(BinMembers, tree_insert(t, bin, run(6)));
     BREAKS(BinOk, tree_insert(t, bin, run(0)));
-    if (ARENAS > 1) BREAKS(BinMember, tree_insert(t, arena_bin(ARENAS - 1, CLASS), run(6)));
-    BREAKS(RunPool, tree_insert(t, pool, chunk(1)));
+    if (ARENAS > 1) BREAKS(BinTrees, tree_insert(t, arena_bin(ARENAS, CLASS), run(6)));
+    BREAKS(OwnedPools, tree_insert(t, pool, chunk(1)));
     BREAKS(HugeTrees, tree_insert(t, TREE_CHUNKS, chunk(2)));
     BREAKS(HugeTrees, tree_insert(t, TREE_HUGE, chunk(1)));
 }
@@ -263,10 +263,10 @@ static void test_runs(void) {
     BREAKS(RunSpan, t->length[chunk(9)] = (pageno)(ps->end - chunk(9) + 1));
     BREAKS(RunTail, t->length[large(0)]++);
     BREAKS(RunKind, t->length[large(0)]--);
-    BREAKS(RunHead, ps->head[large(0)] = 0);
-    BREAKS(RunHead, ps->head[large(0) + 3] = large(2));
+    BREAKS(OwnedHeads, ps->head[large(0)] = 0);
+    BREAKS(OwnedHeads, ps->head[large(0) + 3] = large(2));
     BREAKS(RunTail, ps->head[run(2) + class_pages(CLASS) - 1]++);
-    BREAKS(RunHead, ps->head[large(5) + 1] = 0);
+    BREAKS(OwnedHeads, ps->head[large(5) + 1] = 0);
     BREAKS(RunTail, ps->head[large(2) - 1] = large(2));
     BREAKS(RunTail, ps->head[chunk(4) - 1] = 0);
     BREAKS(RunTail, ps->head[ps->end - 1] = 0);
@@ -280,11 +280,11 @@ static void test_runs(void) {
     BREAKS(RunPool, ps->kind[whole] = RUN_FREE);
     BREAKS(RegionsPlace, ps->kind[whole] = RUN_BIN);
     BREAKS(HugeTrees, ps->kind[huge] = RUN_LARGE);
-    BREAKS(RunPool, ps->kind[large(1)] = RUN_LARGE);
+    BREAKS(OwnedPools, ps->kind[large(1)] = RUN_LARGE);
     BREAKS(RunCoalesced, tear(large(1), 1));
     BREAKS(RunCoalesced, tear(chunk(4), C));
     BREAKS(HugeRuns, tear(chunk(2), C + 1));
-    BREAKS(RunInChunk, span(chunk(8), chunk(9)));
+    BREAKS(RunOwner, span(chunk(8), chunk(9)));
     BREAKS(ChunkUsed, chunk_take(ps, 1));
     BREAKS(PageState, ps->state[large(0) + 1] = PAGE_PURGED + 1);
     BREAKS(PageState, ps->state[ps->end - 1] = PAGE_PURGED + 1);
@@ -303,7 +303,7 @@ static void disown_part(void) {
 static void test_owners(void) {
     BREAKS(FreeWhole, disown_part());
     BREAKS(RunOwner, ps->owner[chunk(1) / C] = ARENAS + 1);
-    BREAKS(RunPool, ps->owner[chunk(0) / C] = 0);
+    BREAKS(OwnedPools, ps->owner[chunk(0) / C] = 0);
     BREAKS(HugeTrees, ps->owner[chunk(4) / C] = 1);
     BREAKS(HugeRuns, ps->owner[chunk(1) / C] = 0);
     BREAKS(HugeRuns, ps->owner[chunk(9) / C] = 0);
@@ -320,28 +320,29 @@ static void empty_run(pageno r) {
 }
 
 static void test_bins(void) {
-    pageno *runcur = &h->arena[0].runcur[CLASS];
+    pageno *runcur = &h->bins.runcur[arena_bin(1, CLASS)], *others = &h->bins.runcur[arena_bin(1, 0)];
     const size_t size = class_bytes(CLASS);
     CHECK(*runcur == run(1) && runs->nfree[run(1)] == 1);
     BREAKS(BinOk, *runcur = 0);
     BREAKS(BinOk, *runcur = run(2));
-    BREAKS(BinKnown, *runcur = run(0));
-    BREAKS(BinKnown, h->arena[0].runcur[0] = 0);
-    BREAKS(BinMember, h->arena[0].runcur[1] = run(1));
-    BREAKS(BinOk, h->arena[0].runcur[1] = stray);
-    BREAKS(BinOk, h->arena[0].runcur[1] = P - 1);
-    BREAKS(BinOk, h->arena[0].runcur[1] = ps->end);
-    BREAKS(BinOk, h->arena[0].runcur[BINS - 1] = stray);
-    BREAKS(BinMember, h->arena[0].runcur[0] = chunk(1));
-    if (ARENAS > 1) BREAKS(BinMember, h->arena[ARENAS / 2].runcur[CLASS] = run(1)); /* another arena's */
+    BREAKS(BinMembers, *runcur = run(0));
+    BREAKS(BinMembers, others[0] = 0);
+    BREAKS(BinTrees, others[1] = run(1));
+    BREAKS(BinOk, others[1] = stray);
+    BREAKS(BinOk, others[1] = P - 1);
+    BREAKS(BinOk, others[1] = ps->end);
+    BREAKS(BinOk, others[BINS - 1] = stray);
+    BREAKS(BinTrees, others[0] = chunk(1));
+    if (ARENAS > 1)
+        BREAKS(BinTrees, h->bins.runcur[arena_bin(ARENAS / 2 + 1, CLASS)] = run(1)); /* another arena's */
     BREAKS(RegionsPlace, runs->class[run(0)] = BINS);
     BREAKS(RegionsPlace, runs->class[run(0)] = BINS - 1);
-    BREAKS(BinMember, runs->class[run(3)]++);
-    BREAKS(BinMember, runs->class[run(1)]--);
+    BREAKS(BinTrees, runs->class[run(3)]++);
+    BREAKS(BinTrees, runs->class[run(1)]--);
     BREAKS(RegionsCount, runs->nfree[run(0)]++);
     BREAKS(RegionsCount, runs->nfree[run(3)]++);
-    BREAKS(BinKnown, runs->nfree[run(1)] = 0);
-    BREAKS(BinUsed, empty_run(run(RUNS)));
+    BREAKS(BinMembers, runs->nfree[run(1)] = 0);
+    BREAKS(BinRuns, empty_run(run(RUNS)));
     BREAKS(RegionsLow, runs->low[run(3)] = (uint16_t)(5 * class_quanta(CLASS)));
     BREAKS(RegionsLow, runs->low[run(3)] = 1);
     BREAKS(RegionsLow, runs->low[run(0)] = (uint16_t)((class_regions(CLASS) + 1) * class_quanta(CLASS)));
@@ -352,11 +353,11 @@ static void test_bins(void) {
     BREAKS(RegionsTags, *tag(run(0), size - QUANTUM) = CLASS + 1);
     BREAKS(RegionsTags, *tag(run(0), class_regions(CLASS) * size) = CLASS + 1);
     BREAKS(RegionsTags, *tag((pageno)(run(1) - 1), PAGE - QUANTUM) = CLASS + 1);
-    BREAKS(RegionsEmpty, *tag(large(0), 0) = 1);
-    BREAKS(RegionsEmpty, *tag((pageno)(large(1) - 1), PAGE - QUANTUM) = 1);
-    BREAKS(RegionsEmpty, *tag(large(1), PAGE) = 1);
-    BREAKS(RegionsEmpty, *tag(chunk(2), CHUNK) = 1);
-    BREAKS(RegionsEmpty, *tag((pageno)(ps->end - 1), PAGE - QUANTUM) = 1);
+    BREAKS(BinTags, *tag(large(0), 0) = 1);
+    BREAKS(BinTags, *tag((pageno)(large(1) - 1), PAGE - QUANTUM) = 1);
+    BREAKS(BinTags, *tag(large(1), PAGE) = 1);
+    BREAKS(BinTags, *tag(chunk(2), CHUNK) = 1);
+    BREAKS(BinTags, *tag((pageno)(ps->end - 1), PAGE - QUANTUM) = 1);
 }
 
 int main(void) {

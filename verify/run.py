@@ -57,6 +57,8 @@ MODULES = {
     "region": ("cvc4,z3", 30),
     "bin": ("cvc4,z3", 30),
     "huge": ("cvc4,z3", 30),
+    "large": ("cvc4,z3", 30),
+    "arena": ("cvc4,z3", 30),
 }
 
 OPTIONS = ("-c11 -wp -wp-rte -warn-unsigned-overflow -warn-unsigned-downcast -wp-model Typed+ref "
