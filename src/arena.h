@@ -49,7 +49,7 @@ pageno arena_bin(uint32_t a, uint32_t c);
 /* The offset of a region of class c, or 0 if no chunk can be had. */
 size_t arena_take(struct heap *h, uint32_t a, uint32_t c);
 
-/* Frees the live region at off. */
+/* Frees the region at off, live or cached. */
 void arena_give(struct heap *h, size_t off);
 
 /* A large block of n pages, n + align - 1 <= CHUNK_PAGES, at an address that is a multiple of `align`
