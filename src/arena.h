@@ -72,10 +72,10 @@ pageno arena_bin(uint32_t owner, uint32_t c);
 size_t arena_take(struct pages *ps, struct regions *rs, struct bins *bins, uint32_t owner, uint32_t c)
     /*@ ghost (struct run_ghost \ghost *g) */;
 
-/* Frees the live region at off. */
+/* Frees the region at off, live or cached. */
 /*@ ARENA_MEMORY ARENA_OK(requires, 0, 0)
     requires off:    FIRST_PAGE * PAGE <= off < SLOTS * PAGE && off % QUANTUM == 0;
-    requires live:   rs->tags.tag[TagAt(off)] != 0;
+    requires taken:  rs->tags.tag[TagAt(off)] != 0;
     assigns RUN_ARRAYS, ps->owner[0 .. HEAP_CHUNKS - 1], ps->dirty, g->used[0 .. SLOTS - 1],
             ps->state[0 .. SLOTS - 1], rs->runs.nfree[0 .. SLOTS - 1], rs->runs.low[0 .. SLOTS - 1],
             rs->tags.tag[TagAt(off)], bins->runcur[0 .. TREES];

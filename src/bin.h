@@ -46,13 +46,13 @@ void bin_add(struct tree *t, pageno *runcur, pageno k, pageno r) /*@ ghost (stru
 size_t bin_take(struct regions *rs, struct tree *t, pageno *runcur, pageno k)
     /*@ ghost (struct tree_ghost \ghost *g) */;
 
-/* Puts the live region at `off` of run r back. True if r is empty now: it has left the bin then. */
+/* Puts the region at `off` of run r, live or cached, back. True if r is empty now: it has left the bin then. */
 /*@ requires mem:    \valid(rs) && \separated(rs, t, g, runcur, &classes);
     TREE_OK(requires)
     BIN_OK(requires)
     requires run:    RegionsOk(rs->runs, rs->tags, r);
     requires off:    RegionsHold(r, rs->runs.class[r], off);
-    requires live:   rs->tags.tag[TagAt(off)] != 0;
+    requires taken:  rs->tags.tag[TagAt(off)] != 0;
     requires in:     BinOf(g->in, *runcur, k, r) == (rs->runs.nfree[r] > 0 ? k : 0);
     assigns rs->tags.tag[TagAt(off)], rs->runs.low[r], rs->runs.nfree[r], BIN_ARRAYS;
     ensures ok:      RegionsOk(rs->runs, rs->tags, r);

@@ -128,11 +128,11 @@ static const char *check_tags(const struct heap *h, pageno r) {
     size_t off = (size_t)r * PAGE, size = class_bytes(c), end = off + (size_t)class_pages(c) * PAGE;
     HOLDS(RegionsLow, low % class_quanta(c) == 0 && low <= class_regions(c) * class_quanta(c));
     for (; i < class_regions(c); i++, off += size) {
-        bool live = region_is_live(&h->regions, off);
-        HOLDS(RegionsTags, !live || region_class(&h->regions, off) == c);
-        HOLDS(RegionsLow, live || i * class_quanta(c) >= low);
+        uint32_t tag = region_tag(&h->regions, off);
+        HOLDS(RegionsTags, tag == 0 || tag == c + 1 || tag == c + 1 + TAG_CACHED);
+        HOLDS(RegionsLow, tag != 0 || i * class_quanta(c) >= low);
         HOLDS(RegionsTags, no_tags(h, off + QUANTUM, class_quanta(c) - 1));
-        nfree += !live;
+        nfree += tag == 0;
     }
     HOLDS(RegionsTags, no_tags(h, off, (end - off) / QUANTUM));
     HOLDS(RegionsCount, h->regions.runs.nfree[r] == nfree);

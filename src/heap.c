@@ -15,17 +15,22 @@ static size_t page_offset(pageno p) {
     return (size_t)p * PAGE;
 }
 
+bool heap_is_small(size_t bytes, size_t align) {
+    return bytes <= SMALL_MAX && align <= PAGE;
+}
+
 /* Classes that hold a multiple of a power of two are multiples of it, and runs start at pages:
  * so a small block is aligned as asked if its size is rounded up to the alignment. */
 static uint32_t small_size(size_t bytes, size_t align) {
-    if (bytes > SMALL_MAX || align > PAGE) return 0;
     return (uint32_t)(((bytes + (bytes == 0)) + (align - 1)) / align * align);
 }
 
 /* Needs bytes and align of at most heap_max. */
 static struct request request_of(size_t bytes, size_t align) {
-    struct request r = {small_size(bytes, align), 0, 1};
-    if (r.small == 0) {
+    struct request r = {0, 0, 1};
+    if (heap_is_small(bytes, align)) {
+        r.small = small_size(bytes, align);
+    } else {
         r.pages = (uint32_t)pages_of(bytes + (bytes == 0));
         if (align > PAGE) r.align = (uint32_t)(align / PAGE);
     }
@@ -79,6 +84,10 @@ size_t heap_good_size(const struct heap *h, size_t bytes, size_t align) {
     struct request r = request_of(bytes, align);
     if (r.small != 0) return class_bytes(size_class(&h->sizes, r.small));
     return (is_large(r) ? r.pages : (size_t)whole_chunks(r.pages)) * PAGE;
+}
+
+uint32_t heap_class(const struct heap *h, size_t bytes, size_t align) {
+    return size_class(&h->sizes, small_size(bytes, align));
 }
 
 /* The verdict on an offset in a page that no run of the client holds. */

@@ -53,6 +53,10 @@ size_t heap_alloc(struct heap *h, uint32_t a, size_t bytes, size_t align);
 /* The usable bytes of the block that heap_alloc would return; 0 if the request exceeds any heap. */
 size_t heap_good_size(const struct heap *h, size_t bytes, size_t align);
 
+/* Whether heap_alloc would return a small block, and then, of which class. */
+bool heap_is_small(size_t bytes, size_t align);
+uint32_t heap_class(const struct heap *h, size_t bytes, size_t align);
+
 /* HEAP_OK if a live block starts at off, any number; else what is wrong. */
 enum verdict heap_verdict(const struct heap *h, size_t off);
 

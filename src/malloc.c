@@ -19,10 +19,16 @@ static bool is_power_of_two(size_t n) {
     return n != 0 && (n & (n - 1)) == 0;
 }
 
-static void *allocate(size_t bytes, size_t align, bool *zero) {
-    void *p = shell_alloc(bytes, align, zero);
+__attribute__((noinline)) static void *allocate_slowly(size_t bytes, size_t align, bool *zero) {
+    void *p = shell_alloc_slowly(bytes, align, zero);
     if (p == NULL) errno = ENOMEM;
     return p;
+}
+
+/* *zero is left alone if the block is not known to read as zero. */
+static inline void *allocate(size_t bytes, size_t align, bool *zero) {
+    void *p;
+    return shell_alloc_at_hand(bytes, align, &p) ? p : allocate_slowly(bytes, align, zero);
 }
 
 static void *allocate_aligned(size_t bytes, size_t align) {
@@ -77,7 +83,7 @@ EXPORT void *reallocarray(void *p, size_t count, size_t size) {
 }
 
 EXPORT void free(void *p) {
-    if (p != NULL) shell_free(p, "free");
+    shell_free(p, "free");
 }
 
 EXPORT void free_sized(void *p, size_t size) {

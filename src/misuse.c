@@ -36,7 +36,8 @@ struct misuse misuse_note(const struct heap *h, size_t off, enum verdict verdict
                           const char *call) {
     enum verdict there = heap_verdict(h, off - off % QUANTUM);
     size_t class = there == HEAP_FOREIGN ? 0 : class_at(h, (pageno)(off / PAGE));
-    return (struct misuse){verdict, pointer, call, class, state_name[there]};
+    bool cached = there == HEAP_DOUBLE_FREE && region_is_cached(&h->regions, off - off % QUANTUM);
+    return (struct misuse){verdict, pointer, call, class, cached ? "cached" : state_name[there]};
 }
 
 void misuse_raise(const struct misuse *m) {

@@ -17,7 +17,7 @@ struct misuse {
     const void *pointer;
     const char *call;  /* the function that the program called */
     size_t class;      /* bytes of the regions there, or of the large or huge block; 0: none */
-    const char *state; /* of the memory there: live, free, purged, unused, none */
+    const char *state; /* of the memory there: live, free, cached, purged, unused, none */
 };
 
 /* Takes down what there is to know of the pointer to off, which has the verdict. */

@@ -35,7 +35,7 @@ static void *new_block(size_t size, size_t align) {
 }
 
 static void delete_block(void *p) {
-    if (p != NULL) shell_free(p, "delete");
+    shell_free(p, "delete");
 }
 
 static void delete_sized(void *p, size_t size, size_t align) {

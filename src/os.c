@@ -105,8 +105,23 @@ void os_unlock(void) {
     pthread_mutex_unlock(&mutex);
 }
 
-bool os_guard_fork(void) {
-    return pthread_atfork(os_lock, os_unlock, os_unlock) == 0;
+static void (*forked_child)(void);
+
+static void unlock_child(void) {
+    forked_child();
+    os_unlock();
+}
+
+bool os_guard_fork(void (*forked)(void)) {
+    forked_child = forked;
+    return pthread_atfork(os_lock, os_unlock, unlock_child) == 0;
+}
+
+bool os_guard_thread(void (*end)(void *), void *what) {
+    static pthread_key_t key;
+    static bool has_key;
+    if (!has_key) has_key = pthread_key_create(&key, end) == 0;
+    return has_key && pthread_setspecific(key, what) == 0;
 }
 
 void os_write(const char *text, size_t length) {

@@ -43,8 +43,12 @@ bool os_purge(uintptr_t address, size_t bytes);
 void os_lock(void);
 void os_unlock(void);
 
-/* From now on a child of fork finds the lock free, and what it guards at rest. */
-bool os_guard_fork(void);
+/* From now on a child of fork finds the lock free, and what it guards at rest. In the child
+ * `forked` is called first, with the lock held. */
+bool os_guard_fork(void (*forked)(void));
+
+/* When the calling thread ends, end(what) is called in it. `end` is the same in all calls. */
+bool os_guard_thread(void (*end)(void *), void *what);
 
 /* Writes to standard error, at once and unbuffered. */
 void os_write(const char *text, size_t length);

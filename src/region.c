@@ -101,6 +101,17 @@ _Static_assert(SMALL_QUANTA * 4 <= UINT16_MAX, "the quanta of a bin run fit low[
       for (long long k = FIRST_PAGE; k < SLOTS; k++) run_kept(x, a, y, s, k);
   }
 
+  /@ requires rest: \forall integer q; RunTag(FIRST_PAGE) <= q < RunTag(SLOTS) ==> TagStays(a.tag[q], s.tag[q]);
+     assigns \nothing;
+     ensures kept:  RegionsStay(x, a, s); @/
+  void all_kept(struct bin_runs x, struct tags a, struct tags s) {
+      /@ loop invariant index: FIRST_PAGE <= k <= SLOTS;
+         loop invariant kept:  \forall integer q; FIRST_PAGE <= q < k && RegionsOk(x, a, q) ==> RegionsOk(x, s, q);
+         loop assigns k;
+         loop variant SLOTS - k; @/
+      for (long long k = FIRST_PAGE; k < SLOTS; k++) run_kept(x, a, x, s, k);
+  }
+
   // The lowest free region, if one is counted.
   /@ requires mem:   \valid_read(s);
      requires sizes: 0 <= b && 1 <= w && 0 <= n && RegionTag(b, w, n) <= RunTag(SLOTS) && TagsApart(b, w, n);
@@ -146,12 +157,36 @@ static size_t start_of(pageno r) {
     return (size_t)r * PAGE;
 }
 
+uint32_t region_tag(const struct regions *rs, size_t off) {
+    return LOAD(rs->tags.tag[quantum_of(off)]);
+}
+
 bool region_is_live(const struct regions *rs, size_t off) {
-    return rs->tags.tag[quantum_of(off)] != 0;
+    uint32_t tag = region_tag(rs, off);
+    return 0 < tag && tag <= BINS;
+}
+
+bool region_is_cached(const struct regions *rs, size_t off) {
+    return region_tag(rs, off) > TAG_CACHED;
 }
 
 uint32_t region_class(const struct regions *rs, size_t off) {
-    return rs->tags.tag[quantum_of(off)] - 1u;
+    return region_tag(rs, off) - 1;
+}
+
+void region_cache(struct regions *rs, size_t off, uint32_t c) {
+    /*@ ghost struct tags tags = rs->tags; */
+    STORE(rs->tags.tag[quantum_of(off)], (uint8_t)(c + 1 + TAG_CACHED));
+    /*@ ghost all_kept(rs->runs, tags, rs->tags); */
+}
+
+bool region_uncache(struct regions *rs, size_t off, uint32_t c) {
+    /*@ ghost struct tags tags = rs->tags; */
+    size_t q = quantum_of(off);
+    bool cached = region_tag(rs, off) == c + 1 + TAG_CACHED;
+    if (cached) STORE(rs->tags.tag[q], (uint8_t)(c + 1));
+    /*@ ghost all_kept(rs->runs, tags, rs->tags); */
+    return cached;
 }
 
 void regions_init(struct regions *rs, pageno r, uint32_t c) {
@@ -179,7 +214,7 @@ void regions_init(struct regions *rs, pageno r, uint32_t c) {
         TagsFree(\old(*s), b, w, n) + (v == 0 ? 1 : 0); */
 static void set_tag(struct tags *s, size_t q, uint8_t v)
 /*@ ghost (long long b, long long w, long long n, long long i) */ {
-    s->tag[q] = v;
+    STORE(s->tag[q], v);
     /*@ ghost
       /@ loop invariant index: 0 <= k <= n;
          loop invariant below: k <= i ==> TagsFree(*s, b, w, k) == TagsFree(\at(*s, Pre), b, w, k);
@@ -205,7 +240,7 @@ size_t region_take(struct regions *rs, pageno r) {
         loop invariant inside: start + q + w <= RunTag(r + ClassPages(c));
         loop assigns q, i;
         loop variant f - i; */
-    while (rs->tags.tag[start + q] != 0) {
+    while (LOAD(rs->tags.tag[start + q]) != 0) {
         q += class_quanta(c);
         /*@ ghost i++; */
     }

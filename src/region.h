@@ -1,14 +1,21 @@
 /* region: the regions of a bin run, the blocks of one size class.
  *
- * tag[] is the map of live small blocks: one byte per quantum, 0, or the class plus one
- * of the live block that starts there. It answers at once whether a pointer may be
- * freed, and of what size it is.
+ * tag[] is the map of small blocks: one byte per quantum, 0, or the class plus one of the
+ * block that starts there. It answers at once whether a pointer may be freed, and of what
+ * size it is. A region that is not free is live, the program's, or cached: taken from its
+ * run, and not the program's. Whoever has a region may change it from one to the other
+ * while another thread works on its run.
+ *
+ *   tag   0 none   class + 1 live   class + 1 + TAG_CACHED cached
  */
 #ifndef QED_REGION_H
 #define QED_REGION_H
 
+#include "relaxed.h"
 #include "tree.h"
 #include "verdict.h"
+
+enum { TAG_CACHED = 128 };
 
 /* Indexed by the first page of a bin run; of other pages meaningless. */
 struct bin_runs {
@@ -53,11 +60,11 @@ void regions_init(struct regions *rs, pageno r, uint32_t c);
     ensures nfree:   rs->runs.nfree[r] == \old(rs->runs.nfree[r]) - 1; */
 size_t region_take(struct regions *rs, pageno r);
 
-/* Puts the live region at `off`, in run r, back. */
+/* Puts the region at `off`, in run r, back, be it live or cached. */
 /*@ requires mem:    \valid(rs) && \separated(rs, &classes);
     requires run:    RegionsOk(rs->runs, rs->tags, r);
     requires off:    RegionsHold(r, rs->runs.class[r], off);
-    requires live:   rs->tags.tag[TagAt(off)] != 0;
+    requires taken:  rs->tags.tag[TagAt(off)] != 0;
     assigns rs->tags.tag[TagAt(off)], rs->runs.low[r], rs->runs.nfree[r];
     ensures ok:      RegionsOk(rs->runs, rs->tags, r);
     ensures kept:    RegionsKept(\old(rs->runs), \old(rs->tags), rs->runs, rs->tags, r, rs->runs.class[r]);
@@ -67,25 +74,60 @@ size_t region_take(struct regions *rs, pageno r);
                      RegionsEmpty(rs->tags, r, rs->runs.class[r]); */
 void region_give(struct regions *rs, pageno r, size_t off);
 
-/* Whether a live region starts at off, a multiple of QUANTUM in the heap; its class. */
+/* Whether a live region starts at off, a multiple of QUANTUM in the heap. */
 /*@ requires mem:    \valid_read(rs);
     requires heap:   FIRST_PAGE * PAGE <= off < SLOTS * PAGE;
     assigns \nothing;
-    ensures live:    \result <==> rs->tags.tag[TagAt(off)] != 0; */
+    ensures live:    \result <==> TagLive(rs->tags.tag[TagAt(off)]); */
 bool region_is_live(const struct regions *rs, size_t off);
 
+/* The same for a cached one. */
 /*@ requires mem:    \valid_read(rs);
     requires heap:   FIRST_PAGE * PAGE <= off < SLOTS * PAGE;
-    requires live:   rs->tags.tag[TagAt(off)] != 0;
+    assigns \nothing;
+    ensures cached:  \result <==> rs->tags.tag[TagAt(off)] > TAG_CACHED; */
+bool region_is_cached(const struct regions *rs, size_t off);
+
+/* The tag there. */
+/*@ requires mem:    \valid_read(rs);
+    requires heap:   FIRST_PAGE * PAGE <= off < SLOTS * PAGE;
+    assigns \nothing;
+    ensures tag:     \result == rs->tags.tag[TagAt(off)]; */
+uint32_t region_tag(const struct regions *rs, size_t off);
+
+/* The class of the live region that starts there. */
+/*@ requires mem:    \valid_read(rs);
+    requires heap:   FIRST_PAGE * PAGE <= off < SLOTS * PAGE;
+    requires live:   TagLive(rs->tags.tag[TagAt(off)]);
     assigns \nothing;
     ensures class:   \result == rs->tags.tag[TagAt(off)] - 1; */
 uint32_t region_class(const struct regions *rs, size_t off);
+
+/* The live region at off, of class c, becomes a cached one. */
+/*@ requires mem:    \valid(rs) && \separated(rs, &classes);
+    requires heap:   FIRST_PAGE * PAGE <= off < SLOTS * PAGE;
+    requires live:   c < BINS && rs->tags.tag[TagAt(off)] == c + 1;
+    assigns rs->tags.tag[TagAt(off)];
+    ensures cached:  rs->tags.tag[TagAt(off)] == c + 1 + TAG_CACHED;
+    ensures kept:    RegionsStay(rs->runs, \old(rs->tags), rs->tags); */
+void region_cache(struct regions *rs, size_t off, uint32_t c);
+
+/* The cached region at off, of class c, becomes a live one; false, and nothing changes, if it is none. */
+/*@ requires mem:    \valid(rs) && \separated(rs, &classes);
+    requires heap:   FIRST_PAGE * PAGE <= off < SLOTS * PAGE;
+    requires class:  c < BINS;
+    assigns rs->tags.tag[TagAt(off)];
+    ensures cached:  \result <==> \old(rs->tags.tag[TagAt(off)]) == c + 1 + TAG_CACHED;
+    ensures live:    \result ==> rs->tags.tag[TagAt(off)] == c + 1;
+    ensures same:    !\result ==> rs->tags.tag[TagAt(off)] == \old(rs->tags.tag[TagAt(off)]);
+    ensures kept:    RegionsStay(rs->runs, \old(rs->tags), rs->tags); */
+bool region_uncache(struct regions *rs, size_t off, uint32_t c);
 
 /* What is wrong with freeing off in bin run r, where no live region starts. */
 /*@ requires mem:    \valid_read(rs);
     requires run:    RegionsOk(rs->runs, rs->tags, r);
     requires off:    RegionsHold(r, rs->runs.class[r], off);
-    requires dead:   rs->tags.tag[TagAt(off)] == 0;
+    requires dead:   !TagLive(rs->tags.tag[TagAt(off)]);
     assigns \nothing;
     ensures inside:  \result == HEAP_INTERIOR <==> RegionInside(rs->tags, r, rs->runs.class[r], off);
     ensures freed:   \result == HEAP_DOUBLE_FREE <==> RegionAt(r, rs->runs.class[r], off);

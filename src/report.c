@@ -51,6 +51,7 @@ EXPORT size_t qed_stats(char *buffer, size_t size) {
     put_line(&t, "  small ", s.heap.small);
     put_line(&t, "  large ", s.heap.large);
     put_line(&t, "  huge  ", s.heap.huge);
+    put_line(&t, "cached  ", s.cached);
     put_line(&t, "active  ", s.heap.active);
     put_line(&t, "dirty   ", s.heap.dirty);
     put_line(&t, "mapped  ", s.heap.mapped);
@@ -90,6 +91,7 @@ EXPORT size_t qed_stats_json(char *buffer, size_t size) {
     put_member(&t, ",\"small", s.heap.small);
     put_member(&t, ",\"large", s.heap.large);
     put_member(&t, ",\"huge", s.heap.huge);
+    put_member(&t, ",\"cached", s.cached);
     put_member(&t, ",\"active", s.heap.active);
     put_member(&t, ",\"dirty", s.heap.dirty);
     put_member(&t, ",\"mapped", s.heap.mapped);

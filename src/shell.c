@@ -4,7 +4,6 @@
 
 #include "check.h"
 #include "os.h"
-#include "space.h"
 #include "watch.h"
 
 /* What a call may do, should it find the lock its own thread's already. */
@@ -18,11 +17,12 @@ enum grant {
 enum { PURGE_PAGES = 8 << 20 >> 12 }; /* so much dirty memory is never worth a call: 8 MiB */
 _Static_assert(PAGE == 4096, "PURGE_PAGES counts pages");
 
-static struct space space;
 static bool started;
 static volatile enum grant grant = GRANT_ALL;
 static uint32_t purge_above = PURGE_PAGES; /* dirty pages */
-static uint64_t allocations;
+static size_t allocations;                 /* but those from caches */
+
+static void forget_others(void);
 
 /* Reserves the space and makes the heap. On failure the next call tries again. */
 static bool start(void) {
@@ -35,7 +35,7 @@ static bool start(void) {
     }
     started = true; /* whoever guards against fork may allocate */
     grant = GRANT_ALL;
-    started = os_guard_fork();
+    started = os_guard_fork(forget_others);
     grant = GRANT_NOTHING;
     return started;
 }
@@ -65,22 +65,24 @@ static bool enter(struct visit *v, enum grant need) {
     return false;
 }
 
-static size_t offset_of(const void *p) {
-    return (uintptr_t)p - space.base;
+/* By the cache, without the lock: the class of the live small block at off, BINS if it knows none there. */
+static uint32_t class_at_hand(size_t off) {
+    const struct cache *k = thread.at_hand;
+    return k == NULL ? BINS : cache_class(k, space.regions, off);
 }
 
-static void *address_of(size_t off) {
-    return (void *)(space.base + off);
+static bool is_of_class(uint32_t c, size_t bytes) {
+    return heap_is_small(bytes, 1) && heap_class(space.heap, bytes, 1) == c;
 }
 
 static size_t usable_at(const void *p) {
-    return heap_usable(space.heap, offset_of(p));
+    return heap_usable(space.heap, shell_offset(p));
 }
 
 /* What the program may use of the block at p; 0 if there is none. */
 static size_t size_at(const void *p) {
     size_t usable = usable_at(p);
-    return watched && usable > 0 ? watch_size(address_of(offset_of(p)), usable) : usable;
+    return watched && usable > 0 ? watch_size(shell_address(shell_offset(p)), usable) : usable;
 }
 
 static uint32_t chunks_now(void) {
@@ -93,7 +95,8 @@ static bool commit(uint32_t chunks) {
     grant = GRANT_ALLOC;
     bool done = space_commit(&space, now, now + chunks);
     grant = GRANT_NOTHING;
-    if (watched && done) tool_adopt(address_of((FIRST_CHUNK + now) * (size_t)CHUNK), chunks * (size_t)CHUNK);
+    if (watched && done)
+        tool_adopt(shell_address((FIRST_CHUNK + now) * (size_t)CHUNK), chunks * (size_t)CHUNK);
     return done && heap_grow(space.heap, chunks);
 }
 
@@ -108,11 +111,11 @@ static bool grow(size_t bytes, size_t align) {
 
 static bool purge_stretch(uint32_t page, uint32_t n) {
     const size_t off = (size_t)page * PAGE, bytes = (size_t)n * PAGE;
-    if (watched) tool_open(address_of(off), bytes);
+    if (watched) tool_open(shell_address(off), bytes);
     grant = GRANT_FREE;
     bool done = os_purge(space.base + off, bytes);
     grant = GRANT_NOTHING;
-    if (watched) tool_shut(address_of(off), bytes);
+    if (watched) tool_shut(shell_address(off), bytes);
     if (done) heap_purged(space.heap, page, n);
     return done;
 }
@@ -146,17 +149,81 @@ static void settle(const struct visit *visit) {
     purge_above = 2 * space.heap->pages.dirty + (eighth > PURGE_PAGES ? eighth : PURGE_PAGES);
 }
 
-void *shell_alloc(size_t bytes, size_t align, bool *zero) {
+/* The thread ends. */
+static void end_thread(void *what) {
+    struct visit visit;
+    struct cache *k = thread_leave();
+    (void)what;
+    if (k == NULL || !enter(&visit, GRANT_FREE)) return;
+    cache_empty(k, space.heap);
+    thread_recycle(k);
+    settle(&visit);
+    leave(&visit);
+}
+
+/* In a child of fork there are no other threads. One that was at work on its cache may have had a region in
+ * hand, which is lost. */
+static void forget_others(void) {
+    struct visit visit;
+    if (!enter(&visit, GRANT_FREE)) return;
+    for (struct cache *k = thread_next(NULL); k != NULL; k = thread_next(k)) {
+        if (!thread_is_other(k)) continue;
+        cache_empty(k, space.heap);
+        thread_recycle(k);
+    }
+    leave(&visit);
+}
+
+/* The thread's cache, in hand; NULL if it is to have none, or has it in hand already. */
+static struct cache *pick_up(const struct visit *visit) {
+    if (watched) return NULL;
+    if (visit->grant == GRANT_ALL && !thread.asked) {
+        grant = GRANT_ALL;
+        thread_join(end_thread);
+        grant = GRANT_NOTHING;
+    }
+    return thread_pick_up();
+}
+
+/* The cache had no such block. */
+static void fill(const struct visit *visit, size_t bytes, size_t align) {
+    struct cache *k = heap_is_small(bytes, align) ? pick_up(visit) : NULL;
+    if (k == NULL) return;
+    cache_fill(k, space.heap, 0, heap_class(space.heap, bytes, align));
+    thread_put_down(k);
+}
+
+/* The cache had no room for the block at off, if it is one. */
+static bool free_to_cache(const struct visit *visit, size_t off) {
+    struct cache *k = pick_up(visit);
+    if (k == NULL) return false;
+    cache_make_room(k, space.heap, off);
+    bool done = cache_free(k, space.regions, off);
+    thread_put_down(k);
+    return done;
+}
+
+/* Whether there was anything in the cache. */
+static bool empty_cache(const struct visit *visit) {
+    struct cache *k = pick_up(visit);
+    if (k == NULL) return false;
+    bool any = cache_empty(k, space.heap);
+    thread_put_down(k);
+    return any;
+}
+
+void *shell_alloc_slowly(size_t bytes, size_t align, bool *zero) {
     struct visit visit;
     if (!enter(&visit, GRANT_ALLOC)) return NULL;
     const size_t asks = watch_asks(bytes);
     size_t off;
     while ((off = heap_alloc(space.heap, 0, asks, align)) == 0) {
-        if (visit.grant < GRANT_ALL || !grow(asks, align)) break;
+        if (visit.grant < GRANT_ALL || (!grow(asks, align) && !empty_cache(&visit))) break;
     }
     if (off != 0) allocations++;
+    if (off != 0) fill(&visit, asks, align);
     if (off != 0 && zero != NULL) *zero = heap_is_zero(space.heap, off);
-    void *p = off == 0 ? NULL : address_of(off);
+    void *p = off == 0 ? NULL : shell_address(off);
     if (watched && p != NULL) watch_alloc(p, bytes, usable_at(p), zero != NULL && *zero);
     leave(&visit);
     return p;
@@ -165,8 +232,8 @@ void *shell_alloc(size_t bytes, size_t align, bool *zero) {
 /* Leaves, and raises outside what is to be raised. */
 static enum verdict leave_with(const struct visit *visit, enum verdict v, const void *p, const char *call) {
     struct misuse m = {0};
-    if (v >= HEAP_FOREIGN) m = misuse_note(space.heap, offset_of(p), v, p, call);
-    if (watched && v >= HEAP_FOREIGN && v < HEAP_WRONG_SIZE) tool_invalid(address_of(offset_of(p)));
+    if (v >= HEAP_FOREIGN) m = misuse_note(space.heap, shell_offset(p), v, p, call);
+    if (watched && v >= HEAP_FOREIGN && v < HEAP_WRONG_SIZE) tool_invalid(shell_address(shell_offset(p)));
     leave(visit);
     if (v >= HEAP_FOREIGN) misuse_raise(&m);
     return v;
@@ -174,10 +241,15 @@ static enum verdict leave_with(const struct visit *visit, enum verdict v, const 
 
 enum verdict shell_resize(void *p, size_t bytes, size_t *usable) {
     struct visit visit;
+    const uint32_t c = class_at_hand(shell_offset(p));
+    if (c < BINS) {
+        *usable = class_bytes(c);
+        return is_of_class(c, bytes) ? HEAP_OK : HEAP_NO_ROOM;
+    }
     *usable = 0;
     if (!enter(&visit, GRANT_ALLOC)) return HEAP_NO_ROOM;
     const size_t before = watched ? size_at(p) : 0;
-    enum verdict v = heap_resize(space.heap, offset_of(p), watch_asks(bytes));
+    enum verdict v = heap_resize(space.heap, shell_offset(p), watch_asks(bytes));
     if (watched && v == HEAP_OK) watch_resize(p, before, bytes, usable_at(p));
     *usable = size_at(p);
     if (watched && v == HEAP_FOREIGN && (*usable = tool_stranger(p)) > 0) v = HEAP_NO_ROOM;
@@ -191,11 +263,11 @@ static enum verdict freed(void *p, size_t usable, enum verdict v) {
     return v == HEAP_FOREIGN && tool_free_stranger(p) ? HEAP_OK : v;
 }
 
-enum verdict shell_free(void *p, const char *call) {
+enum verdict shell_free_slowly(void *p, const char *call) {
     struct visit visit;
     if (!enter(&visit, GRANT_FREE)) return HEAP_OK;
-    const size_t usable = watched ? usable_at(p) : 0;
-    enum verdict v = heap_free(space.heap, offset_of(p));
+    const size_t usable = watched ? usable_at(p) : 0, off = shell_offset(p);
+    enum verdict v = free_to_cache(&visit, off) ? HEAP_OK : heap_free(space.heap, off);
     if (watched) v = freed(p, usable, v);
     settle(&visit);
     return leave_with(&visit, v, p, call);
@@ -203,13 +275,15 @@ enum verdict shell_free(void *p, const char *call) {
 
 enum verdict shell_free_sized(void *p, size_t bytes, size_t align, const char *call) {
     struct visit visit;
+    const uint32_t c = align == 1 ? class_at_hand(shell_offset(p)) : BINS;
+    if (c < BINS && is_of_class(c, bytes)) return shell_free(p, call);
     if (!enter(&visit, GRANT_FREE)) return HEAP_OK;
     const size_t usable = watched ? usable_at(p) : 0;
     enum verdict v;
     if (align != 0 && (align & (align - 1)) == 0) {
-        v = heap_free_sized(space.heap, offset_of(p), watch_asks(bytes), align);
+        v = heap_free_sized(space.heap, shell_offset(p), watch_asks(bytes), align);
     } else {
-        v = heap_verdict(space.heap, offset_of(p));
+        v = heap_verdict(space.heap, shell_offset(p));
         if (v == HEAP_OK) v = HEAP_WRONG_ALIGN;
     }
     if (watched) v = freed(p, usable, v);
@@ -219,9 +293,11 @@ enum verdict shell_free_sized(void *p, size_t bytes, size_t align, const char *c
 
 size_t shell_usable(const void *p) {
     struct visit visit;
+    const uint32_t c = class_at_hand(shell_offset(p));
+    if (c < BINS) return class_bytes(c);
     if (!enter(&visit, GRANT_FREE)) return 0;
     size_t usable = size_at(p);
-    enum verdict v = usable > 0 ? HEAP_OK : heap_verdict(space.heap, offset_of(p));
+    enum verdict v = usable > 0 ? HEAP_OK : heap_verdict(space.heap, shell_offset(p));
     if (watched && v == HEAP_FOREIGN && (usable = tool_stranger(p)) > 0) v = HEAP_OK;
     leave_with(&visit, v, p, "malloc_usable_size");
     return usable;
@@ -230,6 +306,7 @@ size_t shell_usable(const void *p) {
 bool shell_purge(void) {
     struct visit visit;
     if (!enter(&visit, GRANT_ALL)) return false;
+    empty_cache(&visit);
     bool any = purge();
     leave(&visit);
     return any;
@@ -243,11 +320,25 @@ const char *shell_check(void) {
     return broken;
 }
 
+/* Threads go on meanwhile, so that what they move may be counted twice or not at all. */
+static void count_cached(struct shell_stats *s, const struct cache *k) {
+    s->allocations += LOAD(k->allocations);
+    for (uint32_t c = 0; c < BINS; c++) {
+        uint32_t n = LOAD(k->n[c + 1]), most = s->heap.bin[c].regions;
+        if (n > most) n = most;
+        s->heap.bin[c].regions -= n;
+        s->cached += (size_t)n * class_bytes(c);
+    }
+}
+
 void shell_stats(struct shell_stats *s) {
     struct visit visit;
     *s = (struct shell_stats){0};
     if (!enter(&visit, GRANT_FREE)) return;
     heap_stats(space.heap, &s->heap);
     s->allocations = allocations;
+    for (struct cache *k = thread_next(NULL); k != NULL; k = thread_next(k)) count_cached(s, k);
+    s->heap.live -= s->cached;
+    s->heap.small -= s->cached;
     leave(&visit);
 }

@@ -2,6 +2,8 @@
 
 #include "os.h"
 
+struct space space;
+
 /* An array of struct heap, by its bytes. */
 struct part {
     size_t start;
@@ -93,6 +95,7 @@ static bool reserve(struct space *s, uint32_t chunks) {
     uintptr_t heap = place_heap(data, bytes, FIRST_CHUNK + chunks);
     if (heap != 0 && commit_heap(heap, 0, FIRST_CHUNK)) {
         s->heap = (struct heap *)heap;
+        s->regions = &s->heap->regions;
         s->base = data - (uintptr_t)FIRST_PAGE * PAGE;
         s->chunks = chunks;
         return true;

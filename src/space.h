@@ -13,10 +13,14 @@
 #include "arena.h"
 
 struct space {
-    struct heap *heap; /* NULL: there is none yet */
-    uintptr_t base;    /* the address of offset 0, below the data: no memory */
-    uint32_t chunks;   /* of data, reserved behind FIRST_CHUNK */
+    struct heap *heap;       /* NULL: there is none yet */
+    struct regions *regions; /* of the heap */
+    uintptr_t base;          /* the address of offset 0, below the data: no memory */
+    uint32_t chunks;         /* of data, reserved behind FIRST_CHUNK */
 };
+
+/* That of the process. */
+extern struct space space;
 
 /* Reserves as much as the system lets us, commits what heap_init writes. False, and nothing is
  * reserved, if not even one chunk is to be had. */

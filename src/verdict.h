@@ -12,9 +12,9 @@ enum verdict {
     HEAP_FOREIGN,     /* outside the heap */
     HEAP_UNALIGNED,   /* no multiple of QUANTUM */
     HEAP_INTERIOR,    /* inside a live block, not at its start */
-    HEAP_DOUBLE_FREE, /* the start of a free region, or anywhere in a free page that is dirty */
+    HEAP_DOUBLE_FREE, /* the start of a free or cached region, or anywhere in a free page that is dirty */
     HEAP_PURGED,      /* anywhere in a free page that was used and given back to the system since */
-    HEAP_UNALLOCATED, /* no start of a block: in a page never used, in a free region, behind the last one */
+    HEAP_UNALLOCATED, /* no start of a block: in a page never used, in a free or cached region, behind the last one */
     HEAP_WRONG_SIZE,  /* a live block, but not of the size class that the client names */
     HEAP_WRONG_ALIGN, /* a live block, but not of the alignment that the client names */
     HEAP_VERDICTS

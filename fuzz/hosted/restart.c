@@ -1,5 +1,6 @@
 /* The shell, with a way back to its start: its state is nobody else's business. */
 #include "src/shell.c"
+#include "src/thread.c"
 
 #include "fuzz/hosted/platform.h"
 
@@ -9,6 +10,8 @@ void shell_restart(void) {
     grant = GRANT_ALL;
     purge_above = PURGE_PAGES;
     allocations = 0;
+    thread = (struct thread){0};
+    all = idle = NULL;
 }
 
 bool shell_has_heap(void) {

@@ -1,0 +1,209 @@
+/* Caches (src/cache.h) over one heap under libFuzzer, against a map of the heap that says of each quantum whose it
+ * is. A line is 8 bytes, as in fuzz/ops.h; there is no header:
+ *
+ *   a124=5 \n
+ *   |||||+- n times 16, and
+ *   ||||+-- it: n                     a  allocate into the slot, whose block, if any, is freed
+ *   |||+--- size class                f  free       A F  the same, but by the heap and not by the cache
+ *   ||+---- cache                     h  hostile: free where no block starts, n quanta behind the start of
+ *   |+----- slot                         the slot's block, or of its last one
+ *   +------ operation                 l  a large block of n pages    e  empty the cache    m  fill a magazine
+ *
+ * After each line: a region is live, in one magazine, or free; some quanta are asked for their verdict. */
+#include "cache.h"
+#include "check.h"
+#include "fuzz/judge.h"
+
+enum { CACHES = 3, HELD = 64, CHUNKS = 2, QUANTA = CHUNKS * CHUNK / QUANTUM, SOME = 16 };
+enum whose { FREE, LIVE, LIVE_INSIDE, CACHED, CACHED_INSIDE };
+
+static struct heap heap, before;
+static struct cache cache[CACHES];
+static uint8_t map[QUANTA]; /* enum whose */
+
+static struct {
+    size_t off, bytes; /* bytes 0: there is none, and off is where the last one was */
+} blocks[HELD];
+
+static struct step {
+    char what;
+    uint32_t slot, class, n, arena;
+    struct cache *k;
+} step;
+
+static size_t place(size_t q) {
+    return (size_t)FIRST_PAGE * PAGE + q * QUANTUM;
+}
+
+/* The quanta at off, all of them free until now, are somebody's: whether they were. */
+static bool claim(size_t off, size_t bytes, enum whose start) {
+    for (size_t i = 0; i < bytes / QUANTUM; i++) {
+        uint8_t *q = &map[(off - place(0)) / QUANTUM + i];
+        if (*q != FREE) return false;
+        *q = (uint8_t)(i == 0 ? start : start + 1);
+    }
+    return true;
+}
+
+static void disclaim(size_t off, size_t bytes) {
+    memset(&map[(off - place(0)) / QUANTUM], FREE, bytes / QUANTUM);
+}
+
+static const char *release(bool by_cache) {
+    size_t off = blocks[step.slot].off, bytes = blocks[step.slot].bytes;
+    if (bytes == 0) return NULL;
+    disclaim(off, bytes);
+    blocks[step.slot].bytes = 0;
+    if (by_cache) {
+        if (cache_free(step.k, &heap.regions, off)) return NULL;
+        cache_make_room(step.k, &heap, off);
+        bool done = cache_free(step.k, &heap.regions, off);
+        HOLDS(Room, done == (bytes <= SMALL_MAX));
+        if (done) return NULL;
+    }
+    HOLDS(Free, heap_free(&heap, off) == HEAP_OK);
+    return NULL;
+}
+
+static const char *admit(size_t off, size_t bytes) {
+    if (off == 0) return NULL;
+    blocks[step.slot].off = off;
+    blocks[step.slot].bytes = bytes;
+    for (size_t i = 0; i < bytes / QUANTUM; i++) { /* it may come out of a magazine */
+        uint8_t *q = &map[(off - place(0)) / QUANTUM + i];
+        if (*q >= CACHED) *q = FREE;
+    }
+    HOLDS(NoOverlap, claim(off, bytes, LIVE));
+    return NULL;
+}
+
+/* Draws what is in magazines into the map, anew; how many regions are. */
+static const char *draw(size_t *regions) {
+    *regions = 0;
+    for (size_t q = 0; q < QUANTA; q++) map[q] = map[q] >= CACHED ? FREE : map[q];
+    for (struct cache *k = cache; k < cache + CACHES; k++) {
+        for (uint32_t c = 0; c < BINS; c++) {
+            HOLDS(Magazine, k->n[c + 1] <= k->room[c + 1] && k->room[c + 1] <= CACHE_ROOM);
+            for (uint32_t i = 0; i < k->n[c + 1]; i++, ++*regions) {
+                HOLDS(OnlyOnce, claim(k->off[c + 1][i], class_bytes(c), CACHED));
+                HOLDS(Tag, region_tag(&heap.regions, k->off[c + 1][i]) == c + 1 + TAG_CACHED);
+            }
+        }
+    }
+    return NULL;
+}
+
+static const char *allocate(void) {
+    size_t off, in, bytes = class_bytes(step.class);
+    FIRST(release(true));
+    FIRST(draw(&in));
+    if (cache_alloc(step.k, &heap.regions, step.class, &off)) {
+        HOLDS(Cached, map[(off - place(0)) / QUANTUM] == CACHED);
+        return admit(off, bytes);
+    }
+    cache_fill(step.k, &heap, step.arena, step.class);
+    if (cache_alloc(step.k, &heap.regions, step.class, &off)) return admit(off, bytes);
+    HOLDS(Full, heap_alloc(&heap, step.arena, bytes, 1) == 0);
+    return NULL;
+}
+
+static const char *allocate_from_heap(size_t bytes) {
+    FIRST(release(false));
+    size_t off = heap_alloc(&heap, step.arena, bytes, 1);
+    return off == 0 ? NULL : admit(off, heap_usable(&heap, off));
+}
+
+static bool is_right(enum verdict v, enum whose w) {
+    static const enum verdict right[] = {HEAP_DOUBLE_FREE, HEAP_OK, HEAP_INTERIOR, HEAP_DOUBLE_FREE,
+                                         HEAP_UNALLOCATED};
+    return w == FREE ? v == HEAP_DOUBLE_FREE || v == HEAP_UNALLOCATED : v == right[w];
+}
+
+static const char *hostile(void) {
+    size_t q = (blocks[step.slot].off - place(0)) / QUANTUM + step.n;
+    if (q >= QUANTA || map[q] == LIVE) return NULL;
+    cache_make_room(step.k, &heap, 0); /* so that it knows the heap's end */
+    struct cache was = *step.k;
+    before = heap;
+    HOLDS(Class, cache_class(step.k, &heap.regions, place(q)) == BINS);
+    HOLDS(Refused, !cache_free(step.k, &heap.regions, place(q)));
+    cache_make_room(step.k, &heap, place(q));
+    HOLDS(Refused, !cache_free(step.k, &heap.regions, place(q)));
+    HOLDS(Verdict, is_right(heap_free(&heap, place(q)), map[q]));
+    HOLDS(Unchanged, memcmp(&was, step.k, sizeof was) == 0 && memcmp(&before, &heap, sizeof heap) == 0);
+    return NULL;
+}
+
+static const char *check_all(void) {
+    size_t in, cached = 0;
+    FIRST(draw(&in));
+    for (size_t q = 0; q < QUANTA; q++) cached += heap.regions.tags.tag[q] > TAG_CACHED;
+    for (size_t q = step.n % SOME; q < QUANTA; q += SOME) {
+        HOLDS(Verdict, is_right(heap_verdict(&heap, place(q)), map[q]));
+    }
+    HOLDS(NoneLost, in == cached);
+    return heap_check(&heap);
+}
+
+static const char *end(void) {
+    struct heap_stats s;
+    for (step.slot = 0; step.slot < HELD; step.slot++) {
+        step.k = &cache[step.slot % CACHES];
+        FIRST(release(true));
+    }
+    FIRST(check_all());
+    for (struct cache *k = cache; k < cache + CACHES; k++) {
+        cache_empty(k, &heap);
+        HOLDS(Empty, !cache_empty(k, &heap));
+    }
+    heap_stats(&heap, &s);
+    HOLDS(AllFree, s.active == 0 && heap.pages.tree.length[FIRST_PAGE] == CHUNKS * CHUNK_PAGES);
+    return check_all();
+}
+
+static const char *operate(void) {
+    switch (step.what) {
+        case 'a':
+            return allocate();
+        case 'A':
+            return allocate_from_heap(class_bytes(step.class));
+        case 'l':
+            return allocate_from_heap(SMALL_MAX + (size_t)step.n % CHUNK_PAGES * PAGE);
+        case 'f':
+        case 'F':
+            return release(step.what == 'f');
+        case 'h':
+            return hostile();
+        case 'm':
+            return cache_fill(step.k, &heap, step.arena, step.class), NULL;
+        default:
+            return cache_empty(step.k, &heap), NULL;
+    }
+}
+
+static const char *live(const uint8_t *line) {
+    if (line == NULL) return end();
+    step.what = letter("aaaafffhAFlem", line[0]);
+    step.slot = number(line[1]) % HELD;
+    step.arena = number(line[2]) % CACHES % ARENAS;
+    step.k = &cache[number(line[2]) % CACHES];
+    step.class = number(line[3]) % BINS;
+    step.n = number(line[4]) + 16 * number(line[5]);
+    FIRST(operate());
+    return check_all();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size) {
+    memset(&heap, 0, sizeof heap);
+    memset(cache, 0, sizeof cache);
+    memset(map, 0, sizeof map);
+    heap_init(&heap, ARENAS, 0);
+    if (!heap_grow(&heap, CHUNKS)) abort();
+    for (struct cache *k = cache; k < cache + CACHES; k++) cache_init(k);
+    for (uint32_t i = 0; i < HELD; i++) {
+        blocks[i].off = place(0);
+        blocks[i].bytes = 0;
+    }
+    judge_lines(live, input, size, 0);
+    return 0;
+}
