@@ -4,6 +4,43 @@ pageno arena_bin(uint32_t owner, uint32_t c) {
     return (pageno)(run_pool(owner) + 1 + c);
 }
 
+/* The clauses of ARENA_OK are what ArenaOk means. */
+/*@ ghost
+  /@ ARENA_MEMORY ARENA_OK(requires)
+     assigns \nothing;
+     ensures arena:   ArenaOk(ps->end, ps->kind, ps->tree.length, ps->owner, g->home, g->tree.in,
+                              rs->runs, rs->tags, bins->runcur); @/
+  void arena_close(const struct pages *ps, const struct regions *rs, const struct bins *bins,
+                   struct run_ghost \ghost *g) {
+  }
+
+  /@ ARENA_MEMORY PAGES_OK(requires)
+     requires arena:  ArenaOk(ps->end, ps->kind, ps->tree.length, ps->owner, g->home, g->tree.in,
+                              rs->runs, rs->tags, bins->runcur);
+     assigns \nothing;
+     ARENA_OK(ensures) @/
+  void arena_open(const struct pages *ps, const struct regions *rs, const struct bins *bins,
+                  struct run_ghost \ghost *g) {
+  }
+
+  void arena_facts(const struct pages *ps, const struct regions *rs, const struct bins *bins,
+                   struct run_ghost \ghost *g) {
+  }
+
+  void arena_kept(struct pages a, struct run_ghost b, const struct pages *ps, const struct regions *rs,
+                  const struct bins *bins, pageno r, struct run_ghost \ghost *g) {
+      pages_facts(ps, g);
+      pages_facts_were(a, b);
+      /@ assert each: \forall integer o, d; 1 <= o <= ARENAS && 0 <= d < BINS ==>
+              BinOk(g->tree.in, bins->runcur[BinTree(o, d)], BinTree(o, d)); @/
+      /@ assert runs: BinRunsBut(ps->kind, ps->tree.length, rs->runs, rs->tags, ps->end, 0); @/
+      /@ assert members: BinMembersBut(ps->kind, ps->owner, g->tree.in, rs->runs, bins->runcur, ps->end, 0); @/
+      /@ assert bins: BinsOk(ps->kind, ps->owner, g->tree.in, rs->runs, bins->runcur, ps->end); @/
+      /@ assert trees_of: BinTrees(ps->kind, ps->owner, g->tree.in, rs->runs, ps->end); @/
+      /@ assert tags: BinTags(ps->kind, g->home, rs->tags, ps->end); @/
+  }
+*/
+
 /* Run r of class c was free: no tag of it is set. */
 /*@ ghost
   /@ requires mem:    \valid_read(rs);
@@ -47,13 +84,13 @@ pageno arena_bin(uint32_t owner, uint32_t c) {
 */
 
 /* A new run for a bin of which all runs are full. False, and nothing changes, if there is none. */
-/*@ ARENA_MEMORY ARENA_OK(requires, 0, 0)
+/*@ ARENA_MEMORY ARENA_OK(requires)
     requires bin:    1 <= owner <= ARENAS && c < BINS;
     requires full:   bins->runcur[BinTree(owner, c)] == 0;
     assigns RUN_ARRAYS, ps->owner[0 .. HEAP_CHUNKS - 1], ps->dirty, g->used[0 .. SLOTS - 1],
             rs->runs.class[0 .. SLOTS - 1], rs->runs.nfree[0 .. SLOTS - 1], rs->runs.low[0 .. SLOTS - 1],
             bins->runcur[BinTree(owner, c)];
-    ARENA_OK(ensures, bins->runcur[BinTree(owner, c)], 0)
+    ARENA_SETS(ensures, bins->runcur[BinTree(owner, c)], 0)
     ensures none:    !\result <==>
                      LargeNone(\old(ps->kind), \old(ps->tree.length), \old(ps->owner), ps->end, owner,
                                ClassPages(c)) &&
@@ -83,12 +120,12 @@ static bool add_run(struct pages *ps, struct regions *rs, struct bins *bins, uin
 }
 
 /* Takes the lowest free region of the bin, which has one. */
-/*@ ARENA_MEMORY ARENA_OK(requires, bins->runcur[BinTree(owner, c)], 0)
+/*@ ARENA_MEMORY ARENA_SETS(requires, bins->runcur[BinTree(owner, c)], 0)
     requires bin:    1 <= owner <= ARENAS && c < BINS;
     requires some:   bins->runcur[BinTree(owner, c)] != 0;
     assigns RUN_TREE_ARRAYS, rs->runs.low[0 .. SLOTS - 1], rs->runs.nfree[0 .. SLOTS - 1],
             rs->tags.tag[0 .. RunTag(SLOTS) - 1], bins->runcur[BinTree(owner, c)];
-    ARENA_OK(ensures, 0, 0)
+    ARENA_OK(ensures)
     ensures region:  RegionAt(\old(bins->runcur[BinTree(owner, c)]), c, \result) &&
                      RegionsHold(\old(bins->runcur[BinTree(owner, c)]), c, \result);
     ensures taken:   TagChanged(\old(rs->tags), rs->tags, TagAt(\result), 0, c + 1);
@@ -122,7 +159,7 @@ size_t arena_take(struct pages *ps, struct regions *rs, struct bins *bins, uint3
 
 /* The run of a bin that the taken region at off is in. */
 /*@ ghost
-  /@ ARENA_MEMORY ARENA_OK(requires, 0, 0)
+  /@ ARENA_MEMORY ARENA_OK(requires)
      requires off:    FIRST_PAGE * PAGE <= off < SLOTS * PAGE;
      requires taken:  rs->tags.tag[TagAt(off)] != 0;
      assigns \nothing;
@@ -143,14 +180,14 @@ size_t arena_take(struct pages *ps, struct regions *rs, struct bins *bins, uint3
 */
 
 /* Puts the live region at off, of the owner's run r of class c, back. True if r is empty now, and in no bin. */
-/*@ ARENA_MEMORY ARENA_OK(requires, 0, 0)
+/*@ ARENA_MEMORY ARENA_OK(requires)
     requires bin:    1 <= owner <= ARENAS && c < BINS;
     requires run:    BinOwn(ps->kind, ps->owner, rs->runs, ps->end, owner, c, r);
     requires off:    RegionsHold(r, c, off);
     requires live:   rs->tags.tag[TagAt(off)] != 0;
     assigns RUN_TREE_ARRAYS, rs->runs.low[r], rs->runs.nfree[r], rs->tags.tag[TagAt(off)],
             bins->runcur[BinTree(owner, c)];
-    ARENA_OK(ensures, \result ? r : 0, \result ? r : 0)
+    ARENA_SETS(ensures, \result ? r : 0, \result ? r : 0)
     ensures free:    rs->tags.tag[TagAt(off)] == 0;
     ensures out:     \result ==> g->tree.in[r] == 0 && bins->runcur[BinTree(owner, c)] != r;
     ensures empty:   \result ==> RegionsEmpty(rs->tags, r, c); */
@@ -172,13 +209,13 @@ static bool give_region(struct pages *ps, struct regions *rs, struct bins *bins,
 }
 
 /* The empty run r of a bin, in none any more, becomes free pages. */
-/*@ ARENA_MEMORY ARENA_OK(requires, r, r)
+/*@ ARENA_MEMORY ARENA_SETS(requires, r, r)
     requires run:    BinRun(ps->kind, ps->end, r) && g->tree.in[r] == 0;
     requires out:    bins->runcur[BinTreeOf(ps->owner, rs->runs, r)] != r;
     requires empty:  RegionsEmpty(rs->tags, r, rs->runs.class[r]);
     assigns RUN_ARRAYS, ps->owner[0 .. HEAP_CHUNKS - 1], ps->dirty, g->used[0 .. SLOTS - 1],
             ps->state[r .. r + ps->tree.length[r] - 1];
-    ARENA_OK(ensures, 0, 0)
+    ARENA_OK(ensures)
     LARGE_KEPT */
 static void drop_run(struct pages *ps, pageno r)
 /*@ ghost (const struct regions *rs, const struct bins *bins, struct run_ghost \ghost *g) */ {

@@ -51,12 +51,12 @@ pageno arena_bin(uint32_t owner, uint32_t c);
 
 /* The offset of a region of class c, the owner's now; 0 if no run of the bin has a free one, and there is
  * neither room for a run in the owner's chunks nor a free chunk. */
-/*@ ARENA_MEMORY ARENA_OK(requires, 0, 0)
+/*@ ARENA_MEMORY ARENA_OK(requires)
     requires bin:    1 <= owner <= ARENAS && c < BINS;
     assigns RUN_ARRAYS, ps->owner[0 .. HEAP_CHUNKS - 1], ps->dirty, g->used[0 .. SLOTS - 1],
             rs->runs.class[0 .. SLOTS - 1], rs->runs.nfree[0 .. SLOTS - 1], rs->runs.low[0 .. SLOTS - 1],
             rs->tags.tag[0 .. RunTag(SLOTS) - 1], bins->runcur[BinTree(owner, c)];
-    ARENA_OK(ensures, 0, 0)
+    ARENA_OK(ensures)
     ensures none:    \result == 0 <==> \old(bins->runcur[BinTree(owner, c)]) == 0 &&
                      LargeNone(\old(ps->kind), \old(ps->tree.length), \old(ps->owner), ps->end, owner,
                                ClassPages(c)) &&
@@ -73,16 +73,44 @@ size_t arena_take(struct pages *ps, struct regions *rs, struct bins *bins, uint3
     /*@ ghost (struct run_ghost \ghost *g) */;
 
 /* Frees the region at off, live or cached. */
-/*@ ARENA_MEMORY ARENA_OK(requires, 0, 0)
+/*@ ARENA_MEMORY ARENA_OK(requires)
     requires off:    FIRST_PAGE * PAGE <= off < SLOTS * PAGE && off % QUANTUM == 0;
     requires taken:  rs->tags.tag[TagAt(off)] != 0;
     assigns RUN_ARRAYS, ps->owner[0 .. HEAP_CHUNKS - 1], ps->dirty, g->used[0 .. SLOTS - 1],
             ps->state[0 .. SLOTS - 1], rs->runs.nfree[0 .. SLOTS - 1], rs->runs.low[0 .. SLOTS - 1],
             rs->tags.tag[TagAt(off)], bins->runcur[0 .. TREES];
-    ARENA_OK(ensures, 0, 0)
+    ARENA_OK(ensures)
     ensures free:    rs->tags.tag[TagAt(off)] == 0;
     LARGE_KEPT */
 void arena_give(struct pages *ps, struct regions *rs, struct bins *bins, size_t off)
     /*@ ghost (struct run_ghost \ghost *g) */;
+
+/*@ ghost
+  // What follows from the invariant of the bins.
+  /@ ARENA_MEMORY ARENA_OK(requires)
+     assigns \nothing;
+     ensures runs:    BinRunsBut(ps->kind, ps->tree.length, rs->runs, rs->tags, ps->end, 0);
+     ensures tags:    BinTags(ps->kind, g->home, rs->tags, ps->end); @/
+  void arena_facts(const struct pages *ps, const struct regions *rs, const struct bins *bins,
+                   struct run_ghost \ghost *g);
+
+  // It holds on if no run of a bin, nor run r, has changed.
+  /@ ARENA_MEMORY PAGES_OK(requires)
+     requires before: PagesOk(a.end, a.dirty, a.kind, a.tree.length, a.head, a.state, a.owner,
+                              b.home, b.used, b.tree.in);
+     requires arena:  ArenaOk(a.end, a.kind, a.tree.length, a.owner, b.home, b.tree.in,
+                              rs->runs, rs->tags, bins->runcur);
+     requires end:    a.end == ps->end;
+     requires owners: LargeOwnersKept(a.kind, b.home, a.owner, ps->owner, ps->end, r);
+     requires live:   RunLiveKept(a.kind, a.tree.length, b.home, ps->kind, ps->tree.length, g->home, ps->end, r);
+     requires pages:  RunPagesKept(a.kind, b.home, a.head, g->home, ps->head, ps->end, r);
+     requires nodes:  RunNodesKept(a.kind, b.tree.in, ps->kind, g->tree.in, ps->end, r);
+     requires run:    r < SLOTS && a.kind[r] != RUN_BIN && ps->kind[r] != RUN_BIN;
+     assigns \nothing;
+     ensures arena:   ArenaOk(ps->end, ps->kind, ps->tree.length, ps->owner, g->home, g->tree.in,
+                              rs->runs, rs->tags, bins->runcur); @/
+  void arena_kept(struct pages a, struct run_ghost b, const struct pages *ps, const struct regions *rs,
+                  const struct bins *bins, pageno r, struct run_ghost \ghost *g);
+*/
 
 #endif

@@ -19,6 +19,9 @@
   void pages_facts(const struct pages *ps, struct run_ghost \ghost *g) {
   }
 
+  void pages_facts_were(struct pages a, struct run_ghost b) {
+  }
+
   void bins_moved(const struct pages *ps, struct run_ghost \ghost *g, struct tree_ghost before) {
   }
 */

@@ -75,6 +75,17 @@ bool large_resize(struct pages *ps, pageno p, uint32_t n) /*@ ghost (struct run_
      ensures bins:    BinNodes(ps->kind, g->tree.in, ps->end); @/
   void pages_facts(const struct pages *ps, struct run_ghost \ghost *g);
 
+  // The same of what the pages were.
+  /@ requires end:    FIRST_PAGE <= a.end <= SLOTS;
+     requires pages:  PagesOk(a.end, a.dirty, a.kind, a.tree.length, a.head, a.state, a.owner,
+                              b.home, b.used, b.tree.in);
+     assigns \nothing;
+     ensures home:    RunHome(b.home, a.end);
+     ensures kind:    RunKind(a.kind, b.home, a.end);
+     ensures owner:   RunOwner(a.owner, b.home, a.end);
+     ensures huge:    HugeRunsBut(a.kind, a.tree.length, a.owner, a.end, 0); @/
+  void pages_facts_were(struct pages a, struct run_ghost b);
+
   // It holds on if runs of bins have gone to other bins' trees, or to none.
   /@ RUN_MEMORY
      requires pages:  PAGES_OK_BY(before.in);
