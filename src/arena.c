@@ -157,25 +157,15 @@ size_t arena_take(struct pages *ps, struct regions *rs, struct bins *bins, uint3
     return off;
 }
 
-/* The run of a bin that the taken region at off is in. */
 /*@ ghost
-  /@ ARENA_MEMORY ARENA_OK(requires)
-     requires off:    FIRST_PAGE * PAGE <= off < SLOTS * PAGE;
-     requires taken:  rs->tags.tag[TagAt(off)] != 0;
-     assigns \nothing;
-     ensures page:    RunTag(off / PAGE) <= TagAt(off) < RunTag(off / PAGE + 1);
-     ensures run:     BinRun(ps->kind, ps->end, ps->head[off / PAGE]);
-     ensures home:    g->home[off / PAGE] == ps->head[off / PAGE];
-     ensures owner:   1 <= OwnerOf(ps->owner, ps->head[off / PAGE]) <= ARENAS;
-     ensures place:   RegionsPlace(ps->head[off / PAGE], rs->runs.class[ps->head[off / PAGE]]);
-     ensures inside:  ps->head[off / PAGE] * PAGE <= off <
-                      (ps->head[off / PAGE] + ClassPages(rs->runs.class[ps->head[off / PAGE]])) * PAGE; @/
-  void find_region(const struct pages *ps, const struct regions *rs, const struct bins *bins, size_t off,
-                   struct run_ghost \ghost *g) {
+  void region_found(const struct pages *ps, const struct regions *rs, const struct bins *bins, size_t off,
+                    struct run_ghost \ghost *g) {
       /@ assert page: RunTag(off / PAGE) <= TagAt(off) < RunTag(off / PAGE + 1); @/
       /@ assert tag:  !PageTagless(rs->tags, off / PAGE); @/
       pages_facts(ps, g);
       /@ assert used: off / PAGE < ps->end && ps->kind[g->home[off / PAGE]] == RUN_BIN; @/
+      region_tagged(rs, ps->head[off / PAGE], off);
+      region_held(ps->head[off / PAGE], rs->runs.class[ps->head[off / PAGE]], off);
   }
 */
 
@@ -228,7 +218,7 @@ static void drop_run(struct pages *ps, pageno r)
 
 void arena_give(struct pages *ps, struct regions *rs, struct bins *bins, size_t off)
 /*@ ghost (struct run_ghost \ghost *g) */ {
-    /*@ ghost find_region(ps, rs, bins, off, g); */
+    /*@ ghost region_found(ps, rs, bins, off, g); */
     pageno r = ps->head[off / PAGE];
     uint32_t owner = run_owner(ps, r), c = rs->runs.class[r];
     if (give_region(ps, rs, bins, owner, c, r, off) /*@ ghost (g) */)

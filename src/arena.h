@@ -74,7 +74,7 @@ size_t arena_take(struct pages *ps, struct regions *rs, struct bins *bins, uint3
 
 /* Frees the region at off, live or cached. */
 /*@ ARENA_MEMORY ARENA_OK(requires)
-    requires off:    FIRST_PAGE * PAGE <= off < SLOTS * PAGE && off % QUANTUM == 0;
+    requires off:    InHeap(SLOTS, off) && off % QUANTUM == 0;
     requires taken:  rs->tags.tag[TagAt(off)] != 0;
     assigns RUN_ARRAYS, ps->owner[0 .. HEAP_CHUNKS - 1], ps->dirty, g->used[0 .. SLOTS - 1],
             ps->state[0 .. SLOTS - 1], rs->runs.nfree[0 .. SLOTS - 1], rs->runs.low[0 .. SLOTS - 1],
@@ -93,6 +93,24 @@ void arena_give(struct pages *ps, struct regions *rs, struct bins *bins, size_t 
      ensures tags:    BinTags(ps->kind, g->home, rs->tags, ps->end); @/
   void arena_facts(const struct pages *ps, const struct regions *rs, const struct bins *bins,
                    struct run_ghost \ghost *g);
+
+  // The run of a bin that the live or cached region at off is in.
+  /@ ARENA_MEMORY ARENA_OK(requires)
+     requires off:    InHeap(SLOTS, off) && off % QUANTUM == 0;
+     requires taken:  rs->tags.tag[TagAt(off)] != 0;
+     assigns \nothing;
+     ensures run:     BinRun(ps->kind, ps->end, g->home[off / PAGE]);
+     ensures head:    ps->head[off / PAGE] == g->home[off / PAGE];
+     ensures owner:   1 <= OwnerOf(ps->owner, g->home[off / PAGE]) <= ARENAS;
+     ensures place:   RegionsPlace(g->home[off / PAGE], rs->runs.class[g->home[off / PAGE]]);
+     ensures inside:  RegionsHold(g->home[off / PAGE], rs->runs.class[g->home[off / PAGE]], off) &&
+                      off + ClassBytes(rs->runs.class[g->home[off / PAGE]]) <=
+                      (g->home[off / PAGE] + ClassPages(rs->runs.class[g->home[off / PAGE]])) * PAGE;
+     ensures region:  RegionAt(g->home[off / PAGE], rs->runs.class[g->home[off / PAGE]], off);
+     ensures class:   rs->tags.tag[TagAt(off)] == rs->runs.class[g->home[off / PAGE]] + 1 ||
+                      rs->tags.tag[TagAt(off)] == rs->runs.class[g->home[off / PAGE]] + 1 + TAG_CACHED; @/
+  void region_found(const struct pages *ps, const struct regions *rs, const struct bins *bins, size_t off,
+                    struct run_ghost \ghost *g);
 
   // It holds on if no run of a bin, nor run r, has changed.
   /@ ARENA_MEMORY PAGES_OK(requires)

@@ -72,7 +72,8 @@ bool large_resize(struct pages *ps, pageno p, uint32_t n) /*@ ghost (struct run_
      ensures owner:   RunOwner(ps->owner, g->home, ps->end);
      ensures huge:    HugeRunsBut(ps->kind, ps->tree.length, ps->owner, ps->end, 0);
      ensures heads:   OwnedHeadsBut(ps->kind, ps->owner, g->home, ps->head, ps->end, 0);
-     ensures bins:    BinNodes(ps->kind, g->tree.in, ps->end); @/
+     ensures bins:    BinNodes(ps->kind, g->tree.in, ps->end);
+     ensures large:   \forall integer p; Page(ps->end, p) && ps->kind[p] == RUN_LARGE ==> g->tree.in[p] == 0; @/
   void pages_facts(const struct pages *ps, struct run_ghost \ghost *g);
 
   // The same of what the pages were.

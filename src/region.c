@@ -139,6 +139,17 @@ _Static_assert(SMALL_QUANTA * 4 <= UINT16_MAX, "the quanta of a bin run fit low[
       run_facts(r, c);
       /@ assert inside: \forall integer i; 0 <= i < ClassRegions(c) ==>
               RegionTag(RunTag(r), ClassQuanta(c), i) + ClassQuanta(c) <= RunTag(r + ClassPages(c)); @/
+      /@ assert bytes:  ClassBytes(c) == ClassQuanta(c) * QUANTUM; @/
+  }
+
+  void regions_listed(pageno r, uint32_t c) {
+      run_facts(r, c);
+      /@ assert bytes: ClassBytes(c) == ClassQuanta(c) * QUANTUM; @/
+  }
+
+  void region_tagged(const struct regions *rs, pageno r, size_t off) {
+      run_facts(r, rs->runs.class[r]);
+      /@ assert tag: RunTag(r) <= TagAt(off) < RunTag(r + ClassPages(rs->runs.class[r])); @/
   }
 */
 
@@ -284,6 +295,12 @@ enum verdict region_verdict(const struct regions *rs, pageno r, size_t off) {
     /*@ ghost regions_apart(first_tag(r), classes.bytes[c] / QUANTUM, i + 1); */
     /*@ assert rest: off - in_region == RegionOff(r, c, i) && in_region < ClassBytes(c); */
     /*@ assert region: TagAt(off - in_region) == RegionTag(RunTag(r), ClassQuanta(c), i); */
+    /*@ assert start: \forall integer b; RegionsHold(r, c, b) && TagLive(rs->tags.tag[TagAt(b)]) ==>
+            RegionAt(r, c, b); */
+    /*@ assert order: \forall integer j, k; 0 <= j < k && (k <= i || k < ClassRegions(c)) ==>
+            RegionOff(r, c, j) + ClassBytes(c) <= RegionOff(r, c, k); */
+    /*@ assert where: \forall integer b; RegionAt(r, c, b) && b < off < b + ClassBytes(c) ==>
+            b == off - in_region && i < ClassRegions(c); */
     if (i >= class_regions(c)) return HEAP_UNALLOCATED;
     if (region_is_live(rs, off - in_region)) return HEAP_INTERIOR;
     return in_region == 0 ? HEAP_DOUBLE_FREE : HEAP_UNALLOCATED;

@@ -140,8 +140,34 @@ enum verdict region_verdict(const struct regions *rs, pageno r, size_t off);
   /@ requires place:  RegionsPlace(r, c);
      requires region: RegionAt(r, c, off);
      assigns \nothing;
-     ensures hold:    RegionsHold(r, c, off) && RegionsHold(r, c, off + ClassBytes(c) - QUANTUM); @/
+     ensures hold:    RegionsHold(r, c, off) && off + ClassBytes(c) <= (r + ClassPages(c)) * PAGE; @/
   void region_held(pageno r, uint32_t c, size_t off);
+
+  // Where the regions of a run, and their tags, start.
+  /@ requires place:  RegionsPlace(r, c);
+     assigns \nothing;
+     ensures class:   ClassOk(c);
+     ensures held:    \forall integer i; 0 <= i < ClassRegions(c) ==>
+                      RunTag(r) <= RegionTag(RunTag(r), ClassQuanta(c), i) < RunTag(r + ClassPages(c));
+     ensures tags:    \forall integer i; TagAt(RegionOff(r, c, i)) == RegionTag(RunTag(r), ClassQuanta(c), i);
+     ensures next:    \forall integer i; RegionOff(r, c, i + 1) == RegionOff(r, c, i) + ClassBytes(c);
+     ensures whole:   \forall integer i; RegionOff(r, c, i) % QUANTUM == 0;
+     ensures inside:  \forall integer i; 0 <= i < ClassRegions(c) ==> r * PAGE <= RegionOff(r, c, i) &&
+                      RegionOff(r, c, i) + ClassBytes(c) <= (r + ClassPages(c)) * PAGE;
+     ensures apart:   \forall integer i, j; 0 <= i < j < ClassRegions(c) ==>
+                      RegionOff(r, c, i) + ClassBytes(c) <= RegionOff(r, c, j); @/
+  void regions_listed(pageno r, uint32_t c);
+
+  // A tag is set at the start of a region only, and says its class.
+  /@ requires mem:    \valid_read(rs);
+     requires run:    RegionsOk(rs->runs, rs->tags, r);
+     requires off:    RegionsHold(r, rs->runs.class[r], off);
+     requires taken:  rs->tags.tag[TagAt(off)] != 0;
+     assigns \nothing;
+     ensures region:  RegionAt(r, rs->runs.class[r], off);
+     ensures class:   rs->tags.tag[TagAt(off)] == rs->runs.class[r] + 1 ||
+                      rs->tags.tag[TagAt(off)] == rs->runs.class[r] + 1 + TAG_CACHED; @/
+  void region_tagged(const struct regions *rs, pageno r, size_t off);
 */
 
 #endif
