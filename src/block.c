@@ -45,24 +45,26 @@
      requires block:  BlockAt(ps->kind, ps->end, rs->tags, off);
      assigns \nothing;
      ensures span:    BlockSpan(ps->kind, ps->tree.length, g->home, rs->runs, rs->tags, ps->end, off);
-     ensures apart:   \forall integer b; BlockAt(ps->kind, ps->end, rs->tags, b) && b != off ==>
-                      b + BlockBytes(ps->tree.length, rs->tags, b) <= off ||
-                      off + BlockBytes(ps->tree.length, rs->tags, off) <= b; @/
+     ensures apart:   BlockApart(ps->kind, ps->tree.length, rs->tags, ps->end, off);
+     ensures end:     off + BlockBytes(ps->tree.length, rs->tags, off) <= ps->end * PAGE; @/
   void block_apart(const struct pages *ps, const struct regions *rs, const struct bins *bins, size_t off,
                    struct run_ghost \ghost *g) {
       pages_facts(ps, g);
       block_spans(ps, rs, bins, g);
-      if (rs->tags.tag[off / QUANTUM - FIRST_PAGE * PAGE_QUANTA] == 0) return;
-      region_found(ps, rs, bins, off, g);
-      regions_listed(ps->head[off / PAGE], rs->runs.class[ps->head[off / PAGE]]);
-      /@ assert same: \forall integer b; BlockAt(ps->kind, ps->end, rs->tags, b) &&
-              g->home[b / PAGE] == g->home[off / PAGE] ==>
-              RegionStart(ps->kind, g->home, rs->runs, b) &&
-              BlockBytes(ps->tree.length, rs->tags, b) == ClassBytes(rs->runs.class[g->home[off / PAGE]]); @/
-      /@ assert apart: \forall integer b; BlockAt(ps->kind, ps->end, rs->tags, b) && b != off &&
-              g->home[b / PAGE] == g->home[off / PAGE] ==>
-              b + BlockBytes(ps->tree.length, rs->tags, b) <= off ||
-              off + BlockBytes(ps->tree.length, rs->tags, off) <= b; @/
+      if (rs->tags.tag[off / QUANTUM - FIRST_PAGE * PAGE_QUANTA] != 0) {
+          region_found(ps, rs, bins, off, g);
+          regions_listed(ps->head[off / PAGE], rs->runs.class[ps->head[off / PAGE]]);
+          /@ assert same: \forall integer b; BlockAt(ps->kind, ps->end, rs->tags, b) &&
+                  g->home[b / PAGE] == g->home[off / PAGE] ==>
+                  RegionStart(ps->kind, g->home, rs->runs, b) &&
+                  BlockBytes(ps->tree.length, rs->tags, b) == ClassBytes(rs->runs.class[g->home[off / PAGE]]); @/
+          /@ assert apart: \forall integer b; BlockAt(ps->kind, ps->end, rs->tags, b) && b != off &&
+                  g->home[b / PAGE] == g->home[off / PAGE] ==>
+                  b + BlockBytes(ps->tree.length, rs->tags, b) <= off ||
+                  off + BlockBytes(ps->tree.length, rs->tags, off) <= b; @/
+      }
+      /@ assert bytes: 0 < BlockBytes(ps->tree.length, rs->tags, off); @/
+      /@ assert last: InHeap(ps->end, off + BlockBytes(ps->tree.length, rs->tags, off) - 1); @/
   }
 */
 
@@ -109,7 +111,8 @@ static enum verdict bin_verdict(const struct regions *rs, pageno r, size_t off)
     BLOCK_VERDICT(off) */
 static enum verdict whole_verdict(pageno r, size_t off)
 /*@ ghost (const struct pages *ps, const struct regions *rs, const struct bins *bins,
-           struct run_ghost \ghost *g) */ {
+           struct run_ghost \ghost *g) */
+{
     /*@ ghost pages_facts(ps, g); */
     /*@ ghost block_spans(ps, rs, bins, g); */
     /*@ assert block: Whole(ps->kind, ps->end, r * PAGE) &&
@@ -213,4 +216,90 @@ void block_free(struct pages *ps, struct regions *rs, struct bins *bins, size_t 
         /*@ ghost arena_kept(a, b, ps, rs, bins, p, g); */
         /*@ ghost blocks_kept(a, b, t, ps, rs, off, p, g); */
     }
+}
+
+size_t block_small(struct pages *ps, struct regions *rs, struct bins *bins, uint32_t owner, uint32_t c)
+/*@ ghost (struct run_ghost \ghost *g) */ {
+    /*@ ghost struct pages a = *ps; */
+    /*@ ghost struct run_ghost b = *g; */
+    /*@ ghost struct tags t = rs->tags; */
+    /*@ ghost pages_facts(ps, g); */
+    size_t off = arena_take(ps, rs, bins, owner, c) /*@ ghost (g) */;
+    if (off == 0) return 0;
+    /*@ ghost pages_facts(ps, g); */
+    /*@ ghost arena_facts(ps, rs, bins, g); */
+    /*@ assert live: Small(rs->tags, off); */
+    /*@ ghost block_apart(ps, rs, bins, off, g); */
+    /*@ ghost blocks_kept(a, b, t, ps, rs, off, 0, g); */
+    return off;
+}
+
+size_t block_large(struct pages *ps, uint32_t owner, uint32_t n, uint32_t align)
+/*@ ghost (struct regions *rs, struct bins *bins, struct run_ghost \ghost *g) */ {
+    /*@ ghost struct pages a = *ps; */
+    /*@ ghost struct run_ghost b = *g; */
+    /*@ ghost struct tags t = rs->tags; */
+    /*@ ghost pages_facts(ps, g); */
+    /*@ ghost arena_facts(ps, rs, bins, g); */
+    pageno p = large_take(ps, owner, n, align, RUN_LARGE) /*@ ghost (g) */;
+    if (p == 0) return 0;
+    /*@ ghost pages_facts(ps, g); */
+    /*@ ghost arena_kept(a, b, ps, rs, bins, p, g); */
+    /*@ ghost arena_facts(ps, rs, bins, g); */
+    /*@ assert whole: Whole(ps->kind, ps->end, p * PAGE); */
+    /*@ ghost block_apart(ps, rs, bins, p * PAGE, g); */
+    /*@ ghost blocks_kept(a, b, t, ps, rs, p * PAGE, p, g); */
+    return (size_t)p * PAGE;
+}
+
+size_t block_huge(struct pages *ps, uint32_t n, uint32_t align)
+/*@ ghost (struct regions *rs, struct bins *bins, struct run_ghost \ghost *g) */ {
+    /*@ ghost struct pages a = *ps; */
+    /*@ ghost struct run_ghost b = *g; */
+    /*@ ghost struct tags t = rs->tags; */
+    /*@ ghost pages_facts(ps, g); */
+    /*@ ghost arena_facts(ps, rs, bins, g); */
+    pageno p = huge_alloc(ps, n, align) /*@ ghost (g) */;
+    if (p == 0) return 0;
+    /*@ ghost pages_facts(ps, g); */
+    /*@ ghost arena_kept(a, b, ps, rs, bins, p, g); */
+    /*@ ghost arena_facts(ps, rs, bins, g); */
+    /*@ assert whole: Whole(ps->kind, ps->end, p * PAGE); */
+    /*@ ghost block_apart(ps, rs, bins, p * PAGE, g); */
+    /*@ ghost blocks_kept(a, b, t, ps, rs, p * PAGE, p, g); */
+    return (size_t)p * PAGE;
+}
+
+bool block_resize_large(struct pages *ps, size_t off, uint32_t n)
+/*@ ghost (struct regions *rs, struct bins *bins, struct run_ghost \ghost *g) */ {
+    /*@ ghost struct pages a = *ps; */
+    /*@ ghost struct run_ghost b = *g; */
+    /*@ ghost struct tags t = rs->tags; */
+    /*@ ghost pages_facts(ps, g); */
+    pageno p = (pageno)(off / PAGE);
+    if (!large_resize(ps, p, n) /*@ ghost (g) */) return false;
+    /*@ ghost pages_facts(ps, g); */
+    /*@ ghost arena_kept(a, b, ps, rs, bins, p, g); */
+    /*@ ghost arena_facts(ps, rs, bins, g); */
+    /*@ assert whole: Whole(ps->kind, ps->end, off); */
+    /*@ ghost block_apart(ps, rs, bins, off, g); */
+    /*@ ghost blocks_kept(a, b, t, ps, rs, off, p, g); */
+    return true;
+}
+
+bool block_resize_huge(struct pages *ps, size_t off, uint32_t n)
+/*@ ghost (struct regions *rs, struct bins *bins, struct run_ghost \ghost *g) */ {
+    /*@ ghost struct pages a = *ps; */
+    /*@ ghost struct run_ghost b = *g; */
+    /*@ ghost struct tags t = rs->tags; */
+    /*@ ghost pages_facts(ps, g); */
+    pageno p = (pageno)(off / PAGE);
+    if (!huge_resize(ps, p, n) /*@ ghost (g) */) return false;
+    /*@ ghost pages_facts(ps, g); */
+    /*@ ghost arena_kept(a, b, ps, rs, bins, p, g); */
+    /*@ ghost arena_facts(ps, rs, bins, g); */
+    /*@ assert whole: Whole(ps->kind, ps->end, off); */
+    /*@ ghost block_apart(ps, rs, bins, off, g); */
+    /*@ ghost blocks_kept(a, b, t, ps, rs, off, p, g); */
+    return true;
 }

@@ -21,6 +21,55 @@
 enum verdict block_verdict(const struct pages *ps, const struct regions *rs, size_t off)
     /*@ ghost (const struct bins *bins, struct run_ghost \ghost *g) */;
 
+/* A block of class c for the owner; 0 if there is none, and nothing changes. */
+/*@ ARENA_MEMORY ARENA_OK(requires)
+    requires bin:    1 <= owner <= ARENAS && c < BINS;
+    assigns RUN_ARRAYS, ps->owner[0 .. HEAP_CHUNKS - 1], ps->dirty, g->used[0 .. SLOTS - 1],
+            rs->runs.class[0 .. SLOTS - 1], rs->runs.nfree[0 .. SLOTS - 1], rs->runs.low[0 .. SLOTS - 1],
+            rs->tags.tag[0 .. RunTag(SLOTS) - 1], bins->runcur[BinTree(owner, c)];
+    ARENA_OK(ensures)
+    BLOCK_NEW(ClassBytes(c))
+    ensures none:    \result == 0 <==> \old(bins->runcur[BinTree(owner, c)]) == 0 &&
+                     LargeNone(\old(ps->kind), \old(ps->tree.length), \old(ps->owner), ps->end, owner,
+                               ClassPages(c)) &&
+                     NoneFits(\old(ps->kind), \old(ps->tree.length), \old(ps->owner), ps->end, 1);
+    ensures same:    \result == 0 ==>
+                     *ps == \old(*ps) && *g == \old(*g) && *rs == \old(*rs) && *bins == \old(*bins); */
+size_t block_small(struct pages *ps, struct regions *rs, struct bins *bins, uint32_t owner, uint32_t c)
+    /*@ ghost (struct run_ghost \ghost *g) */;
+
+/* A block of n pages for the owner, at an address that is a multiple of `align` pages, a power of two; 0 if
+ * there is none, and nothing changes. */
+/*@ ARENA_MEMORY ARENA_OK(requires)
+    requires owner:  1 <= owner <= ARENAS;
+    requires n:      0 < n && 1 <= align && n + align - 1 <= CHUNK_PAGES;
+    assigns RUN_ARRAYS, ps->owner[0 .. HEAP_CHUNKS - 1], ps->dirty, g->used[0 .. SLOTS - 1];
+    ARENA_OK(ensures)
+    BLOCK_NEW(n * PAGE)
+    ensures aligned: \result != 0 ==> \result % PAGE == 0 && (\result / PAGE + ps->bias) % align == 0;
+    ensures none:    \result == 0 <==>
+                     LargeNone(\old(ps->kind), \old(ps->tree.length), \old(ps->owner), ps->end, owner,
+                               n + align - 1) &&
+                     NoneFits(\old(ps->kind), \old(ps->tree.length), \old(ps->owner), ps->end, 1);
+    ensures same:    \result == 0 ==> *ps == \old(*ps) && *g == \old(*g); */
+size_t block_large(struct pages *ps, uint32_t owner, uint32_t n, uint32_t align)
+    /*@ ghost (struct regions *rs, struct bins *bins, struct run_ghost \ghost *g) */;
+
+/* The same of whole chunks, nobody's. */
+/*@ ARENA_MEMORY ARENA_OK(requires)
+    requires n:      0 < n <= SLOTS;
+    HUGE_ALIGN(align)
+    assigns RUN_ARRAYS, ps->dirty, g->used[0 .. SLOTS - 1];
+    ARENA_OK(ensures)
+    BLOCK_NEW(WholeChunks(n) * PAGE)
+    ensures aligned: \result != 0 ==> \result % PAGE == 0 && (\result / PAGE + ps->bias) % align == 0;
+    ensures none:    \result == 0 <==> Extent(ps->bias, n, align) == 0 ||
+                     NoneFits(\old(ps->kind), \old(ps->tree.length), ps->owner, ps->end,
+                              Extent(ps->bias, n, align));
+    ensures same:    \result == 0 ==> *ps == \old(*ps) && *g == \old(*g); */
+size_t block_huge(struct pages *ps, uint32_t n, uint32_t align)
+    /*@ ghost (struct regions *rs, struct bins *bins, struct run_ghost \ghost *g) */;
+
 /* The usable bytes of the live block at off. */
 /*@ ARENA_MEMORY ARENA_OK(requires)
     requires block:  BlockAt(ps->kind, ps->end, rs->tags, off);
@@ -28,6 +77,33 @@ enum verdict block_verdict(const struct pages *ps, const struct regions *rs, siz
     ensures bytes:   \result == BlockBytes(ps->tree.length, rs->tags, off) && 0 < \result <= SLOTS * PAGE - off; */
 size_t block_bytes(const struct pages *ps, const struct regions *rs, size_t off)
     /*@ ghost (const struct bins *bins, struct run_ghost \ghost *g) */;
+
+/* Gives the large block at off the length of n pages, 1 .. CHUNK_PAGES, in place; false, and nothing changes,
+ * if the pages behind it are not free. */
+/*@ ARENA_MEMORY ARENA_OK(requires)
+    requires block:  off % PAGE == 0 && Page(ps->end, off / PAGE) && ps->kind[off / PAGE] == RUN_LARGE;
+    requires n:      0 < n <= CHUNK_PAGES;
+    assigns RUN_ARRAYS, ps->owner[0 .. HEAP_CHUNKS - 1], ps->dirty, g->used[0 .. SLOTS - 1],
+            ps->state[0 .. SLOTS - 1];
+    ARENA_OK(ensures)
+    BLOCK_RESIZED(n * PAGE)
+    ensures result:  \result <==> LargeRoom(\old(ps->kind), \old(ps->tree.length), ps->end, off / PAGE, n);
+    ensures same:    !\result ==> *ps == \old(*ps) && *g == \old(*g); */
+bool block_resize_large(struct pages *ps, size_t off, uint32_t n)
+    /*@ ghost (struct regions *rs, struct bins *bins, struct run_ghost \ghost *g) */;
+
+/* The same of the huge block at off, for n pages rounded up to whole chunks. */
+/*@ ARENA_MEMORY ARENA_OK(requires)
+    requires block:  off % PAGE == 0 && HugeBlock(ps->kind, ps->end, off / PAGE);
+    requires n:      0 < n <= SLOTS;
+    assigns RUN_ARRAYS, ps->dirty, g->used[0 .. SLOTS - 1], ps->state[0 .. SLOTS - 1];
+    ARENA_OK(ensures)
+    BLOCK_RESIZED(WholeChunks(n) * PAGE)
+    ensures result:  \result <==> Room(\old(ps->kind), \old(ps->tree.length), ps->owner, ps->end, off / PAGE,
+                                       WholeChunks(n));
+    ensures same:    !\result ==> *ps == \old(*ps) && *g == \old(*g); */
+bool block_resize_huge(struct pages *ps, size_t off, uint32_t n)
+    /*@ ghost (struct regions *rs, struct bins *bins, struct run_ghost \ghost *g) */;
 
 /* Frees the live block at off. */
 /*@ ARENA_MEMORY ARENA_OK(requires)

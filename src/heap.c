@@ -11,10 +11,6 @@ struct request {
     uint32_t align; /* pages */
 };
 
-static size_t page_offset(pageno p) {
-    return (size_t)p * PAGE;
-}
-
 bool heap_is_small(size_t bytes, size_t align) {
     return bytes <= SMALL_MAX && align <= PAGE;
 }
@@ -73,10 +69,11 @@ uint32_t heap_needs(const struct heap *h, size_t bytes, size_t align) {
 size_t heap_alloc(struct heap *h, uint32_t a, size_t bytes, size_t align) {
     if (bytes > heap_max || align > heap_max) return 0;
     struct request r = request_of(bytes, align);
-    if (r.small != 0)
-        return arena_take(&h->pages, &h->regions, &h->bins, a + 1, size_class(&h->sizes, r.small));
-    if (is_large(r)) return page_offset(large_take(&h->pages, a + 1, r.pages, r.align, RUN_LARGE));
-    return page_offset(huge_alloc(&h->pages, r.pages, r.align));
+    if (r.small != 0) {
+        return block_small(&h->pages, &h->regions, &h->bins, a + 1, size_class(&h->sizes, r.small));
+    }
+    if (is_large(r)) return block_large(&h->pages, a + 1, r.pages, r.align);
+    return block_huge(&h->pages, r.pages, r.align);
 }
 
 size_t heap_good_size(const struct heap *h, size_t bytes, size_t align) {
@@ -90,57 +87,21 @@ uint32_t heap_class(const struct heap *h, size_t bytes, size_t align) {
     return size_class(&h->sizes, small_size(bytes, align));
 }
 
-/* The verdict on an offset in a page that no run of the client holds. */
-static enum verdict free_page_verdict(const struct pages *ps, pageno p) {
-    if (ps->state[p] == PAGE_FRESH) return HEAP_UNALLOCATED;
-    return ps->state[p] == PAGE_DIRTY ? HEAP_DOUBLE_FREE : HEAP_PURGED;
-}
-
-/* The run of the client that holds page p, or 0. */
-static pageno run_of(const struct heap *h, pageno p) {
-    if (run_owner(&h->pages, p) == 0) return huge_find(&h->pages, p);
-    pageno r = h->pages.head[p];
-    return h->pages.kind[r] != RUN_FREE && run_holds(&h->pages, r, p) ? r : 0;
-}
-
 enum verdict heap_verdict(const struct heap *h, size_t off) {
-    if (off < page_offset(FIRST_PAGE) || off >= page_offset(h->pages.end)) return HEAP_FOREIGN;
-    if (off % QUANTUM != 0) return HEAP_UNALIGNED;
-    if (region_is_live(&h->regions, off)) return HEAP_OK;
-    pageno p = (pageno)(off / PAGE), r = run_of(h, p);
-    if (r == 0) return free_page_verdict(&h->pages, p);
-    if (h->pages.kind[r] == RUN_BIN) return region_verdict(&h->regions, r, off);
-    return off == page_offset(r) ? HEAP_OK : HEAP_INTERIOR;
-}
-
-/* Of the live block at off. */
-static size_t block_bytes(const struct heap *h, size_t off) {
-    if (region_is_live(&h->regions, off)) return class_bytes(region_class(&h->regions, off));
-    return page_offset(h->pages.tree.length[off / PAGE]);
+    return block_verdict(&h->pages, &h->regions, off);
 }
 
 size_t heap_usable(const struct heap *h, size_t off) {
-    return heap_verdict(h, off) == HEAP_OK ? block_bytes(h, off) : 0;
+    return heap_verdict(h, off) == HEAP_OK ? block_bytes(&h->pages, &h->regions, off) : 0;
 }
 
 bool heap_is_zero(const struct heap *h, size_t off) {
     return !region_is_live(&h->regions, off) && run_dirty(&h->pages, (pageno)(off / PAGE)) == 0;
 }
 
-static void free_block(struct heap *h, size_t off) {
-    pageno p = (pageno)(off / PAGE);
-    if (region_is_live(&h->regions, off)) {
-        arena_give(&h->pages, &h->regions, &h->bins, off);
-    } else if (h->pages.kind[p] == RUN_HUGE) {
-        huge_free(&h->pages, p);
-    } else {
-        large_give(&h->pages, p);
-    }
-}
-
 enum verdict heap_free(struct heap *h, size_t off) {
     enum verdict v = heap_verdict(h, off);
-    if (v == HEAP_OK) free_block(h, off);
+    if (v == HEAP_OK) block_free(&h->pages, &h->regions, &h->bins, off);
     return v;
 }
 
@@ -155,20 +116,20 @@ enum verdict heap_free_sized(struct heap *h, size_t off, size_t bytes, size_t al
     enum verdict v = heap_verdict(h, off);
     if (v != HEAP_OK) return v;
     if (!is_aligned(h, off, align)) return HEAP_WRONG_ALIGN;
-    if (block_bytes(h, off) != heap_good_size(h, bytes, align)) return HEAP_WRONG_SIZE;
-    free_block(h, off);
+    if (block_bytes(&h->pages, &h->regions, off) != heap_good_size(h, bytes, align)) return HEAP_WRONG_SIZE;
+    block_free(&h->pages, &h->regions, &h->bins, off);
     return HEAP_OK;
 }
 
 /* Whether the live block at off could be made one for the request in place, and is now. */
 static bool resize_block(struct heap *h, size_t off, struct request r) {
-    pageno p = (pageno)(off / PAGE);
     if (region_is_live(&h->regions, off)) {
         return r.small != 0 && size_class(&h->sizes, r.small) == region_class(&h->regions, off);
     }
     if (r.small != 0) return false;
-    if (h->pages.kind[p] == RUN_HUGE) return !is_large(r) && huge_resize(&h->pages, p, r.pages);
-    return is_large(r) && large_resize(&h->pages, p, r.pages);
+    if (h->pages.kind[off / PAGE] == RUN_HUGE)
+        return !is_large(r) && block_resize_huge(&h->pages, off, r.pages);
+    return is_large(r) && block_resize_large(&h->pages, off, r.pages);
 }
 
 enum verdict heap_resize(struct heap *h, size_t off, size_t bytes) {

@@ -16,8 +16,7 @@
 #ifndef QED_HEAP_H
 #define QED_HEAP_H
 
-#include "arena.h"
-#include "verdict.h"
+#include "block.h"
 
 /* What heap_stats finds; bytes unless said otherwise. */
 struct heap_stats {

@@ -59,6 +59,7 @@ MODULES = {
     "huge": ("cvc4,z3", 30),
     "large": ("cvc4,z3", 30),
     "arena": ("cvc4,z3", 30),
+    "block": ("cvc4,z3", 30),
 }
 
 OPTIONS = ("-c11 -wp -wp-rte -warn-unsigned-overflow -warn-unsigned-downcast -wp-model Typed+ref "
