@@ -74,7 +74,8 @@ class Run:
     def libfuzzer(self, seed):
         corpus = [p for p in (seeds(self.target),) if p.is_dir()]
         return [BUILD / "fuzz" / self.target, f"-max_total_time={self.seconds}", f"-seed={seed}", f"-max_len={self.most}",
-                "-timeout=20", "-print_final_stats=1", f"-artifact_prefix={self.place}/", self.corpus, *corpus], {}
+                "-timeout=20", "-print_final_stats=1", "-entropic_scale_per_exec_time=1", f"-artifact_prefix={self.place}/",
+                self.corpus, *corpus], {}
 
     def afl(self, seed):
         start = self.place / "in"

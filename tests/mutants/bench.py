@@ -87,7 +87,7 @@ class Bench:
             grown = self.folder / "corpus"
             shutil.rmtree(grown, ignore_errors=True)
             grown.mkdir()
-            return [f"-max_total_time={FUZZ_SECONDS}", "-seed=1", "-max_len=2048",
+            return [f"-max_total_time={FUZZ_SECONDS}", "-seed=1", "-max_len=2048", "-entropic_scale_per_exec_time=1",
                     f"-artifact_prefix={self.folder}/", grown, corpus]
         return ARGUMENTS.get((column, flavour), [])
 
