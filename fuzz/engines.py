@@ -125,7 +125,14 @@ class Run:
         self.cpu = sum(after[2:4]) - sum(self.before[2:4])
         done = re.search(rb"number_of_executed_units: (\d+)", self.said)
         self.execs = int(done[1]) if done else self.execs
+        self.keep()
         return [self.judge(path) for path in self.found()]
+
+    def keep(self):
+        """What AFL++ has found that reaches more stands where libFuzzer writes such itself."""
+        for path in self.place.glob("out/default/queue/id*"):
+            if ",orig:" not in path.name:
+                shutil.copy(path, self.corpus / hashlib.sha1(path.read_bytes()).hexdigest())
 
     def found(self):
         if self.engine == "afl":
