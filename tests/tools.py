@@ -136,13 +136,28 @@ def test_campaign(copy):
     assert len(engines) == 2 and not any(Path("/proc", pid).exists() for pid in engines), engines
 
 
+def test_repro(copy):
+    """An input that a hostile client fails on becomes a few calls in C, which fail by the same check."""
+    for name in "fuzz", "build/fuzz", "build/embedded":
+        shutil.copytree(ROOT / name, copy / name)
+    replace(copy / "src/heap.c", "? HEAP_DOUBLE_FREE : HEAP_PURGED", "? HEAP_PURGED : HEAP_PURGED")
+    status, text = run(copy, "env", "MAKEFLAGS=", "make", "-s", "build/fuzz/retell", "build/fuzz/heap-replay", "build/fuzz/hostile-replay")
+    assert status == 0, text
+    status, text = run(copy, "fuzz/repro.py", "fuzz/corpus/hostile/huge", "hostile")
+    [test] = (copy / "tests/regress").glob("*.c")
+    assert status == 0 and re.search(rf"regress/{test.name}:\d+: failed: heap_\w+\(.*\) == HEAP_DOUBLE_FREE", text), text
+    assert 5 < test.read_text().count("CHECK(") < 15, test.read_text()
+    [line] = re.findall(r"heap: Verdict: (.*)", text)
+    assert line == f"fuzz/corpus/heap/{test.stem} tests/regress/{test.name}", line
+
+
 def main():
-    for test in test_smoke, test_red_goal, test_mutants, test_contract, test_twins, test_campaign:
+    for test in test_smoke, test_red_goal, test_mutants, test_contract, test_twins, test_campaign, test_repro:
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder)
             for name in "ci", "spec", "src", "tests", "verify":
                 shutil.copytree(ROOT / name, copy / name)
-            for name in "README.md", ".clang-format":
+            for name in "README.md", ".clang-format", "GNUmakefile":
                 shutil.copy(ROOT / name, copy)
             test(copy)
         print(f"ok {test.__doc__}")
