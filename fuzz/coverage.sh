@@ -1,6 +1,7 @@
 #!/bin/sh
 # coverage.sh MODULE...: what the unit tests and the corpus reach of these modules, in the embedded preset: a summary,
-# the lines that nothing reaches, and all of it as build/coverage/html/index.html.
+# the lines that nothing reaches and the conditions that never are true, or never false, and all of it as
+# build/coverage/html/index.html.
 set -eu
 cd "$(dirname "$0")/.."
 out=build/coverage
@@ -24,10 +25,17 @@ sources=
 for module; do sources="$sources src/$module.c"; done
 llvm-profdata merge -o "$out/profile" "$out"/raw/*
 llvm-cov show ${objects# -object } -instr-profile="$out/profile" -format=html -output-dir="$out/html" $sources
-llvm-cov show ${objects# -object } -instr-profile="$out/profile" $sources >"$out/lines.txt"
+llvm-cov show ${objects# -object } -instr-profile="$out/profile" -show-branches=count $sources >"$out/lines.txt"
 llvm-cov report ${objects# -object } -instr-profile="$out/profile" $sources |
     awk '/^[a-z_]*\.c|^TOTAL/ { printf "%-18s %5d lines %5d not reached %8s\n", $1, $8, $9, $10 }' | tee "$out/summary.txt"
-awk -F'|' '/^\/.*\.c:$/ { file = $0 } $2 ~ /^ *0$/ { sub(/.*\/src\//, "src/", file); print file $1 ":" $3 }' "$out/lines.txt" |
-    sed 's/: *\([0-9]*\):/:\1:/' >"$out/unreached.txt"
+awk -F'|' '
+    /^\/.*\.c:$/ { file = $0; sub(/.*\/src\//, "src/", file); sub(/:$/, "", file) }
+    $2 ~ /^ *0$/ { print file ":" $1 + 0 ":" $3 }
+    match($0, /Branch \([0-9]+:[0-9]+\)/) { at = substr($0, RSTART + 8, RLENGTH - 9) }
+    /Branch .*True: 0,/ { print file ":" at ": never true" }
+    /Branch .*False: 0\]/ { print file ":" at ": never false" }' "$out/lines.txt" >"$out/unreached.txt"
 if [ -s "$out/unreached.txt" ]; then echo "not reached:" && cat "$out/unreached.txt"; fi
+if ! grep -qv ': never [a-z]*$' "$out/unreached.txt"; then
+    echo "Every line is reached: there is none that the proof would have to show unreachable."
+fi
 echo "$out/html/index.html"

@@ -74,7 +74,8 @@ class Run:
     def libfuzzer(self, seed):
         corpus = [p for p in (seeds(self.target),) if p.is_dir()]
         return [BUILD / "fuzz" / self.target, f"-max_total_time={self.seconds}", f"-seed={seed}", f"-max_len={self.most}",
-                "-timeout=20", "-print_final_stats=1", f"-artifact_prefix={self.place}/", self.corpus, *corpus], {}
+                "-timeout=20", "-print_final_stats=1", "-entropic_scale_per_exec_time=1", f"-artifact_prefix={self.place}/",
+                self.corpus, *corpus], {}
 
     def afl(self, seed):
         start = self.place / "in"
@@ -124,7 +125,14 @@ class Run:
         self.cpu = sum(after[2:4]) - sum(self.before[2:4])
         done = re.search(rb"number_of_executed_units: (\d+)", self.said)
         self.execs = int(done[1]) if done else self.execs
+        self.keep()
         return [self.judge(path) for path in self.found()]
+
+    def keep(self):
+        """What AFL++ has found that reaches more stands where libFuzzer writes such itself."""
+        for path in self.place.glob("out/default/queue/id*"):
+            if ",orig:" not in path.name:
+                shutil.copy(path, self.corpus / hashlib.sha1(path.read_bytes()).hexdigest())
 
     def found(self):
         if self.engine == "afl":

@@ -10,6 +10,7 @@ Exits 1 if there was a finding that fails again when it is replayed, or an engin
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 
@@ -127,6 +128,8 @@ def main():
     options.add_argument("target", nargs="*")
     options = options.parse_intermixed_args()
     os.chdir(ROOT)
+    for stop in signal.SIGINT, signal.SIGTERM:  # of a job in the background the former is ignored
+        signal.signal(stop, signal.default_int_handler)
     unknown = set(options.target) - set(targets())
     if unknown:
         sys.exit(f"no such target: {' '.join(sorted(unknown))}; there are {' '.join(targets())}")

@@ -7,17 +7,26 @@
 enum {
     STAMP = 64, /* bytes */
     ALIGN = 1 << 20,
-    PERIOD = 509, /* of the noise in blocks: no page holds the same as the next */
-    PART =
-        1 << 17 /* bytes of metadata that are compared when nothing may change: all, if the heap is small */
+    PERIOD = 509,   /* of the noise in blocks: no page holds the same as the next */
+    PART = 1 << 15, /* bytes of an array that are compared, if it has more in use */
 };
+
+/* The arrays of struct heap, by address. */
+static const struct array {
+    size_t at, bytes, per_chunk;
+    uint32_t first;
+} arrays[] = {
+#define ARRAY(array, per, first)                                    \
+    {offsetof(struct heap, array), sizeof((struct heap *)0)->array, \
+     (size_t)(per) * sizeof((struct heap *)0)->array[0], (uint32_t)(first)},
+    HEAP_ARRAYS(ARRAY)};
+enum { NARRAYS = sizeof arrays / sizeof arrays[0] };
 
 static struct life lives[2];
 struct life *life = lives;
 static unsigned char tape[PERIOD + STAMP];
-static unsigned char before[PART];
+static unsigned char *before; /* a heap, of which the parts are there that are compared */
 
-static const size_t compared = sizeof(struct heap) < PART ? sizeof(struct heap) : PART;
 static const size_t range = (size_t)MODEL_PAGES * PAGE;
 
 static void write_tape(void) {
@@ -31,7 +40,8 @@ void life_at(uint32_t place, bool noisy) {
     life->noisy = noisy;
 }
 
-/* A hosted heap's metadata is 72 GiB of address space, of which little is in use. */
+/* A hosted heap's metadata is 72 GiB of address space, of which little is in use. Memory was written up to the end that
+ * the life before had. */
 void life_begin(void) {
     if (life->heap == NULL) {
         life->heap = plain_map(sizeof *life->heap);
@@ -40,23 +50,53 @@ void life_begin(void) {
         write_tape();
     }
     plain_clear(life->heap, sizeof *life->heap);
-    plain_clear(life->memory, range);
+    plain_clear(life->memory, (size_t)life->model.end * PAGE);
     memset(life->blocks, 0, life->slots * sizeof life->blocks[0]);
     life->slots = 0;
     life->growths = 0;
     life->born = life->noisy;
 }
 
+/* The bytes of an array that belong to chunks that the heap has, and to the next one. */
+static size_t in_use(const struct array *a) {
+    uint32_t end = life->model.end / CHUNK_PAGES + 1;
+    size_t bytes = end < a->first ? 0 : (end - a->first) * a->per_chunk,
+           most = a->bytes < PART ? a->bytes : PART;
+    return bytes < most ? bytes : most;
+}
+
+/* A part of the metadata that is in use: from `from`, which is moved on behind the n-th array, up to what is not. */
+static size_t part(size_t *from, size_t n) {
+    size_t start = *from, end = n == NARRAYS ? sizeof(struct heap) : arrays[n].at + in_use(&arrays[n]);
+    if (n < NARRAYS) *from = arrays[n].at + arrays[n].bytes;
+    return end - start;
+}
+
+/* Whether all is the same that the heap at `other` and the one that is lived know of chunks in use. */
+static bool is_same(const unsigned char *other) {
+    const unsigned char *heap = (const unsigned char *)life->heap;
+    bool same = true;
+    for (size_t n = 0, at = 0, from = 0; n <= NARRAYS; n++, at = from) {
+        size_t bytes = part(&from, n);
+        same &= plain_is_same(other + at, heap + at, bytes);
+    }
+    return same;
+}
+
 bool lives_agree(void) {
-    return plain_is_same(lives[0].heap, lives[1].heap, compared);
+    return is_same((unsigned char *)lives[0].heap);
 }
 
 void life_note(void) {
-    memcpy(before, life->heap, compared);
+    if (before == NULL) before = plain_map(sizeof(struct heap));
+    for (size_t n = 0, at = 0, from = 0; n <= NARRAYS; n++, at = from) {
+        size_t bytes = part(&from, n);
+        plain_copy(before + at, (unsigned char *)life->heap + at, bytes);
+    }
 }
 
 bool life_unchanged(void) {
-    return plain_is_same(before, life->heap, compared);
+    return is_same(before);
 }
 
 uint32_t life_chunks(void) {
@@ -103,7 +143,7 @@ void block_stamp(const struct block *b) {
     size_t last = last_stamp(b);
     unsigned char *p = life->memory + b->off;
     for (size_t i = 0; i < last; i += PAGE) memcpy(p + i, noise(b, i), STAMP);
-    memcpy(p + last, noise(b, last), b->usable - last);
+    plain_copy(p + last, noise(b, last), b->usable - last);
 }
 
 bool block_is_intact(const struct block *b) {

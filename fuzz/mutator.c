@@ -130,6 +130,15 @@ static void mutate(struct text *t, struct text other) {
     }
 }
 
+/* To live all again takes three times as long, and many blocks at once take longer than all else; engines like both, for
+ * more is reached more often. What an input has of it, fewer of those made of it have. */
+static void calm(struct text t) {
+    if (t.line[5] == '1' && below(8) != 0) t.line[5] = '0';
+    for (uint8_t *line = t.line; line < t.line + t.n * LINE; line += LINE) {
+        if (line[0] == 'b' && line[5] > '0' && below(4) != 0) line[5] = '0';
+    }
+}
+
 static size_t mutate_some(struct text t, struct text other) {
     if (t.most < 2) return t.n * LINE;
     if (t.n == 0) {
@@ -143,6 +152,7 @@ static size_t mutate_some(struct text t, struct text other) {
             mutate(&t, other);
         }
     }
+    calm(t);
     return t.n * LINE;
 }
 

@@ -175,13 +175,20 @@ static const char *grow(uint32_t n) {
     return NULL;
 }
 
+static const char *all_intact(void) {
+    for (uint32_t slot = 0; slot < life->slots; slot++)
+        HOLDS(Contents, !life->blocks[slot].live || block_is_intact(&life->blocks[slot]));
+    return NULL;
+}
+
 static const char *purge(uint32_t times) {
     uint32_t from = 0, page = 0, expected = 0;
     for (uint32_t i = 0; times == 0 || i < times; i++) {
         uint32_t n = subject->dirty(life->heap, from, &page);
-        if (n > 0) life_purge(page, n);
-        for (uint32_t slot = 0; slot < life->slots; slot++)
-            HOLDS(Contents, !life->blocks[slot].live || block_is_intact(&life->blocks[slot]));
+        if (n > 0) {
+            life_purge(page, n);
+            FIRST(all_intact());
+        }
         HOLDS(Dirty, n == model_dirty(&life->model, from, &expected) && (n == 0 || page == expected));
         if (n == 0) break;
         subject->purged(life->heap, page, n);

@@ -6,7 +6,15 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { SMALL = 1 << 19 }; /* bytes that are zeroed faster than the page faults take that madvise leads to */
+enum {
+    SMALL = 1 << 19, /* bytes that are zeroed faster than the page faults take that madvise leads to */
+    STEP = 64,       /* bytes that a compiler copies without a call */
+};
+
+/* Keeps compilers from making one call of a loop of small copies. */
+static inline void apart(void) {
+    __asm__ volatile("" ::: "memory");
+}
 
 void *plain_map(size_t bytes) {
     void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -17,12 +25,26 @@ void *plain_map(size_t bytes) {
     return p;
 }
 
+static void zero(unsigned char *p, size_t bytes) {
+    size_t i = 0;
+    for (; bytes - i >= STEP; i += STEP, apart()) memset(p + i, 0, STEP);
+    for (; i < bytes; i++, apart()) p[i] = 0;
+}
+
 void plain_clear(void *p, size_t bytes) {
     if (bytes <= SMALL) {
-        memset(p, 0, bytes);
+        zero(p, bytes);
     } else {
         madvise(p, bytes, MADV_DONTNEED);
     }
+}
+
+void plain_copy(void *to, const void *from, size_t bytes) {
+    unsigned char *d = to;
+    const unsigned char *s = from;
+    size_t i = 0;
+    for (; bytes - i >= STEP; i += STEP, apart()) memcpy(d + i, s + i, STEP);
+    for (; i < bytes; i++, apart()) d[i] = s[i];
 }
 
 /* Without a branch, so that compilers make vectors of it. */

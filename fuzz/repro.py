@@ -2,7 +2,8 @@
 """Makes a test of a finding: fuzz/repro.py FILE [TARGET]
 
 Leaves out lines and simplifies fields as long as the same check fails, prints what is left, and writes it to
-fuzz/corpus/TARGET, which `make check` replays; of one for the target heap, also tests/regress/NAME.c, the same calls in C.
+fuzz/corpus/TARGET, which `make check` replays; of one for the targets heap, hostile and faults also tests/regress/NAME.c,
+the same calls in C. What a hostile client does is written out first, and is an input for the target heap then.
 The target is that of the file's name, unless it is given. Commit both once they pass."""
 import hashlib
 import os
@@ -17,6 +18,13 @@ from engines import BUILD, ROOT, replay, seeds, targets, verdict  # noqa: E402
 
 LINE = 8
 PLAIN = b"00b0=00\n"  # a field that may as well be as here is
+NO_C = {  # why there is no test in C
+    "heap-tiny": "tests/regress has another preset",
+    "embedded": "what its calls must answer is known from what the client has done before",
+    "shell": "the system that refuses is not there",
+    "tree": "its lines are calls of one module, and all nodes are judged after each",
+    "run": "its lines are calls of one module, and all runs are judged after each"}
+ATTEMPT = re.compile(r'"(h\d.{5})\\n"')  # in fuzz/hostile.c; the slot is put in
 TELL = """/* {what}, found by fuzzing; fuzz/corpus/{target}/{name} is the same. Made by `make repro`. */
 #include "check.h"
 #include "tests/test.h"
@@ -110,8 +118,10 @@ def minimal(case, data):
 
 def c_test(case, name, path):
     """tests/regress/NAME.c: the calls of the input, the questions of the line that failed. None if it does not fail."""
-    line = re.search(r"line (\d+) of", replay(case.target, path, case.sanitized))
-    told = subprocess.run([BUILD / "fuzz/retell", path, *([line[1]] if line else [])], capture_output=True, text=True)
+    said = replay(case.target, path, case.sanitized)
+    line, growth = re.search(r"line (\d+) of", said), re.search(r"growth (\d+) is refused", said)
+    numbers = [line[1], growth[1] if growth else "0"] if line else []
+    told = subprocess.run([BUILD / "fuzz/retell", path, *numbers], capture_output=True, text=True)
     if told.returncode != 0:
         sys.exit(f"repro: {told.stderr.strip()}")
     calls = "\n".join(folded(told.stdout)) + "\n"
@@ -130,6 +140,22 @@ def c_test(case, name, path):
     return []
 
 
+def written_out(data):
+    """What a hostile client does with the input, as one for the target heap."""
+    attempts = [text.encode() + b"\n" for text in ATTEMPT.findall((ROOT / "fuzz/hostile.c").read_text())]
+    lines = [data[i:i + LINE] for i in range(LINE, len(data) - LINE + 1, LINE)]
+    return data[:LINE] + b"".join(line + b"".join(a[:1] + line[1:2] + a[2:] for a in attempts) for line in lines)
+
+
+def case_of(target, data):
+    """The target and the input to go on with."""
+    if target == "hostile":
+        case = Case("heap", written_out(data))
+        if case.said:
+            return case, written_out(data)
+    return Case(target, data), data
+
+
 def main():
     if len(sys.argv) not in (2, 3) or not Path(sys.argv[1]).is_file():
         sys.exit("usage: make repro F=FILE: an input that makes a fuzz target fail, from build/findings")
@@ -137,16 +163,19 @@ def main():
     target = sys.argv[2] if len(sys.argv) == 3 else max((t for t in targets() if path.name.startswith(t)), key=len, default="heap")
     if target not in targets():
         sys.exit(f"repro: there is no target {target}; there are {' '.join(targets())}")
-    case = Case(target, path.read_bytes())
+    case, data = case_of(target, path.read_bytes())
+    target = case.target
     if not case.said:
         sys.exit(f"repro: target {target} does not fail on {path.name}")
-    data = minimal(case, path.read_bytes())
+    data = minimal(case, data)
     name = f"{case.what.split()[0].lower()}-{hashlib.sha1(data).hexdigest()[:6]}"
     kept = seeds(target) / name
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_bytes(data)
     print("\n".join(replay(target, kept, case.sanitized).splitlines()[:40]))
-    made = [kept] + (c_test(case, name, kept) if target == "heap" else [])
+    if target in NO_C:
+        print(f"repro: there is no test in C, for {NO_C[target]}: the input is the test", file=sys.stderr)
+    made = [kept] + ([] if target in NO_C else c_test(case, name, kept))
     print(f"{target}: {case.what}: " + " ".join(str(p.relative_to(ROOT)) for p in made))
 
 

@@ -1,10 +1,11 @@
 /* retell: writes an input of fuzz/ops.h as a C program that makes the same calls on a heap.
  *
- *   retell FILE [LINE]
+ *   retell FILE [LINE [GROWTH]]
  *
  * The answers that the program expects are the model's, which the oracle takes for a heap here: so the program is
  * right whatever is wrong with the heap. Of lines other than LINE only those calls are told that change something; LINE
- * is the last if none is given, and the end, when all is freed, if it is behind the last.
+ * is the last if none is given, and the end, when all is freed, if it is behind the last. The GROWTH-th growth that
+ * a request asks for is refused.
  */
 #include <stdio.h>
 
@@ -173,11 +174,12 @@ int main(int argc, char **argv) {
     static uint8_t input[1 << 20];
     FILE *file = argc < 2 ? NULL : fopen(argv[1], "rb");
     if (file == NULL) {
-        fprintf(stderr, "usage: %s FILE [LINE]: there is no FILE, or it cannot be read\n", argv[0]);
+        fprintf(stderr, "usage: %s FILE [LINE [GROWTH]]: there is no FILE, or it cannot be read\n", argv[0]);
         return 1;
     }
     size_t size = fread(input, 1, sizeof input, file);
     fclose(file);
+    if (argc > 3) oracle_refuse((uint32_t)strtoul(argv[3], NULL, 10));
     if (size >= OP) tell(input, size, argc > 2 ? strtoul(argv[2], NULL, 10) : size / OP - 1);
     return 0;
 }

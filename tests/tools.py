@@ -3,9 +3,11 @@
 import json
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -107,13 +109,55 @@ def test_twins(copy):
         ("RunTiles", "a check without a predicate in spec/")], text
 
 
+ENGINE = """#!/bin/sh
+echo "$$" >>build/engines
+echo "#7 NEW cov: 1 ft: 3"
+while :; do sleep 0.1; done
+"""
+
+
+def test_campaign(copy):
+    """A campaign that is told to stop ends its engine, keeps what it knows, and goes on from there."""
+    shutil.copytree(ROOT / "fuzz", copy / "fuzz", ignore=shutil.ignore_patterns("corpus"))
+    (copy / "build/fuzz").mkdir(parents=True)
+    for name in "toy", "toy-replay":
+        (copy / "build/fuzz" / name).write_text(ENGINE)
+        (copy / "build/fuzz" / name).chmod(0o755)
+    for stop in signal.SIGINT, signal.SIGTERM:
+        ran = subprocess.Popen(["fuzz/fuzz.py", "campaign"], cwd=copy, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        time.sleep(2)
+        ran.send_signal(stop)
+        ran.communicate(timeout=20)
+        assert ran.returncode == 0, ran.returncode
+    parts = [json.loads(line) for line in (copy / "build/campaign/results.jsonl").read_text().splitlines()]
+    told = [(part["part"], part["seed"], part["execs"], part["interrupted"]) for part in parts]
+    assert told == [(1, 1, 7, True), (2, 2, 7, True)], told
+    engines = (copy / "build/engines").read_text().split()
+    assert len(engines) == 2 and not any(Path("/proc", pid).exists() for pid in engines), engines
+
+
+def test_repro(copy):
+    """An input that a hostile client fails on becomes a few calls in C, which fail by the same check."""
+    for name in "fuzz", "build/fuzz", "build/embedded":
+        shutil.copytree(ROOT / name, copy / name)
+    replace(copy / "src/heap.c", "? HEAP_DOUBLE_FREE : HEAP_PURGED", "? HEAP_PURGED : HEAP_PURGED")
+    status, text = run(copy, "env", "MAKEFLAGS=", "make", "-s", "build/fuzz/retell", "build/fuzz/heap-replay", "build/fuzz/hostile-replay")
+    assert status == 0, text
+    status, text = run(copy, "fuzz/repro.py", "fuzz/corpus/hostile/huge", "hostile")
+    [test] = (copy / "tests/regress").glob("*.c")
+    assert status == 0 and re.search(rf"regress/{test.name}:\d+: failed: heap_\w+\(.*\) == HEAP_DOUBLE_FREE", text), text
+    assert 5 < test.read_text().count("CHECK(") < 15, test.read_text()
+    [line] = re.findall(r"heap: Verdict: (.*)", text)
+    assert line == f"fuzz/corpus/heap/{test.stem} tests/regress/{test.name}", line
+
+
 def main():
-    for test in test_smoke, test_red_goal, test_mutants, test_contract, test_twins:
+    for test in test_smoke, test_red_goal, test_mutants, test_contract, test_twins, test_campaign, test_repro:
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder)
             for name in "ci", "spec", "src", "tests", "verify":
                 shutil.copytree(ROOT / name, copy / name)
-            for name in "README.md", ".clang-format":
+            for name in "README.md", ".clang-format", "GNUmakefile":
                 shutil.copy(ROOT / name, copy)
             test(copy)
         print(f"ok {test.__doc__}")

@@ -11,7 +11,7 @@ for target in build/fuzz/*; do
     [ -f "$target" ] || continue
     name=$(basename "$target")
     cp "$target" "$OUT"
-    printf '[libfuzzer]\nmax_len = 2048\n' >"$OUT/$name.options"
+    printf '[libfuzzer]\nmax_len = 2048\nentropic_scale_per_exec_time = 1\n' >"$OUT/$name.options"
     if [ -d "fuzz/corpus/$name" ]; then
         python3 -m zipfile -c "$OUT/${name}_seed_corpus.zip" "fuzz/corpus/$name"/*
     fi

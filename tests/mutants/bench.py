@@ -87,7 +87,7 @@ class Bench:
             grown = self.folder / "corpus"
             shutil.rmtree(grown, ignore_errors=True)
             grown.mkdir()
-            return [f"-max_total_time={FUZZ_SECONDS}", "-seed=1", "-max_len=2048",
+            return [f"-max_total_time={FUZZ_SECONDS}", "-seed=1", "-max_len=2048", "-entropic_scale_per_exec_time=1",
                     f"-artifact_prefix={self.folder}/", grown, corpus]
         return ARGUMENTS.get((column, flavour), [])
 
@@ -103,7 +103,7 @@ class Bench:
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=limit)
         if done.returncode == 0:
             return ""
-        said = re.findall(r".*(?:failed: |does not hold|ERROR: ).*", done.stderr.decode(errors="replace"))
+        said = re.findall(r".*(?:failed: |does not hold|ERROR: |expected ).*", done.stderr.decode(errors="replace"))
         ended = f"exit status {done.returncode}" if done.returncode > 0 else signal.Signals(-done.returncode).name
         return said[0] if said else ended
 

@@ -25,6 +25,15 @@ def summary(verdicts):
         yield f"{module:<14}" + "".join(f"{count:>11}" for count in counts) + f"{score:>11}"
 
 
+def alone(verdicts):
+    """A line for each column: of how many mutants it was asked, how many it notices, how many nothing else does."""
+    yield f"{'column':<14}{'asked':>11}{'notices':>11}{'alone':>11}"
+    for column in COLUMNS:
+        by = [{c for c in COLUMNS if verdict["cells"].get(c)} for verdict in verdicts if column in verdict["cells"]]
+        if by:
+            yield f"{column:<14}{len(by):>11}{sum(column in found for found in by):>11}{by.count({column}):>11}"
+
+
 def row(verdict):
     kind = {"compile": "not", "SURVIVED": "SURVIVED", "equivalent": "accepted", "missed": "accepted"}.get(verdict["by"], "killed")
     cells = "".join(f"<td>{html.escape(verdict['cells'].get(column, '-') or 'alive')}" for column in ("compile", *COLUMNS))
@@ -33,7 +42,7 @@ def row(verdict):
 
 
 def write(verdicts):
-    lines = list(summary(verdicts))
+    lines = [*summary(verdicts), "", *alone(verdicts)]
     (OUT / "mutants.txt").write_text("\n".join([*lines, "", *(
         f"{verdict['by']:<11}{verdict['key']}" for verdict in verdicts)]) + "\n")
     (OUT / "mutants.json").write_text(json.dumps(verdicts, indent=1) + "\n")

@@ -9,8 +9,8 @@ for ten seconds. One that lives fails the run, unless accepted.txt has it: an en
 function, and the line before and after. The reason begins with "equivalent:" if nobody could notice, and with
 "missed:" if the harness should. An entry that fits no mutant, or one that is killed, fails as well.
 
-A run goes on where the last one ended, and asks survivors again once the tests have changed. A whole one writes
-mutants.txt, mutants.json and index.html in build/mutants.
+A run goes on where the last one ended, and asks survivors again once the tests have changed. Unless it was a sample it
+writes mutants.txt, mutants.json and index.html in build/mutants.
 
     --sample  some, the same ones every time, without regard to earlier answers
     --only    those with the text in "module: function: line => line"
@@ -189,8 +189,8 @@ def main():
             for verdict in pool.map(lambda mutant: judge.verdict(mutant, quick), chosen):
                 verdicts.append(verdict)
                 show(len(verdicts), len(chosen), verdict, quick)
-    print("\n".join(page.summary(verdicts)))
-    if len(verdicts) == len(everything):
+    print("\n".join([*page.summary(verdicts), *(page.alone(verdicts) if options.matrix else [])]))
+    if not options.sample:
         page.write(verdicts)
     wrong = [*wrong_entries(reasons, everything, verdicts)]
     survivors = sum(verdict["by"] == "SURVIVED" for verdict in verdicts)
