@@ -106,7 +106,7 @@ def plots(rows, peers, base):
         if dots:
             yield f"ratio-{group}", svg.dots(f"CPU time, as a ratio to {base} (less is better)", peers, dots)
     for name, pattern, x, title, y in (
-            ("live-time", "churn", "live", "CPU ns of an operation, by live blocks", lambda row: 1000 * int(row["cpu_us"]) / int(row["operations"])),
+            ("live-time", "churn", "live", "CPU ns of an operation, by live blocks (the first fill included)", lambda row: 1000 * int(row["cpu_us"]) / int(row["operations"])),
             ("live-memory", "churn", "live", "Peak memory in MiB, by live blocks", lambda row: int(row["peak_kib"]) / 1024),
             *((f"threads-{pattern}", pattern, "threads", f"Wall ns of an operation of any thread, by threads ({pattern})",
                lambda row: 1000 * int(row["wall_us"]) / int(row["operations"])) for pattern in ("mix", "server"))):

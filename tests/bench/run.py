@@ -79,7 +79,7 @@ def benches():
         yield Bench("program", Path(script).stem, script=script)
     for live in (10**k for k in range(3, 8)):
         if live * 400 < memory():
-            yield Bench("live", f"churn of {live}", "churn", 10**6, live, 128)
+            yield Bench("live", f"churn of {live}", "churn", max(2 * 10**6, live), live, 128)
     for pattern in "mix", "server":
         for threads in 1, 2, 4:
             yield Bench("threads", f"{pattern} in {threads} threads", pattern, 10**6, 1000, 256, threads)

@@ -2,7 +2,7 @@
 from math import ceil, floor, log10
 from xml.sax.saxutils import escape
 
-COLOURS = "#d62728", "#1f77b4", "#9bc4e2", "#333333", "#2ca02c", "#ff7f0e", "#9467bd", "#8c564b", "#aaaaaa"
+COLOURS = "#333333", "#d62728", "#1f77b4", "#9bc4e2", "#2ca02c", "#ff7f0e", "#9467bd", "#8c564b", "#aaaaaa"
 LEFT, TOP, WIDTH, HEIGHT, LEGEND, ROW = 190, 40, 560, 320, 130, 20
 
 
@@ -40,9 +40,9 @@ def dot(x, y, colour):
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>'
 
 
-def below(axis, bottom):
+def below(axis, ticks, bottom):
     """The axis of x, with lines up to the top."""
-    for value in axis.ticks():
+    for value in ticks:
         yield line(axis.at(value), TOP, axis.at(value), bottom)
         yield text(axis.at(value), bottom + 16, label(value), "middle")
 
@@ -62,7 +62,7 @@ def dots(title, peers, values):
     """A row for each benchmark, with a dot for each peer. values: {row: {peer: number}}."""
     bottom = max(TOP + ROW * len(values), TOP + ROW * len(peers))
     x = Axis([1, *(value for row in values.values() for value in row.values())], LEFT, LEFT + WIDTH)
-    parts = [*below(x, bottom), line(x.at(1), TOP, x.at(1), bottom, "#333")]
+    parts = [*below(x, x.ticks(), bottom), line(x.at(1), TOP, x.at(1), bottom, "#333")]
     for k, (name, row) in enumerate(values.items()):
         y = TOP + ROW * (k + 0.5)
         parts += [text(LEFT - 8, y + 4, name, "end"), *(dot(x.at(row[p]), y, colour(peers, p)) for p in peers if p in row)]
@@ -74,7 +74,7 @@ def lines(title, peers, curves):
     points = [point for curve in curves.values() for point in curve]
     x = Axis([point[0] for point in points], LEFT, LEFT + WIDTH)
     y = Axis([point[1] for point in points], TOP + HEIGHT, TOP)
-    parts = list(below(x, TOP + HEIGHT))
+    parts = list(below(x, sorted({point[0] for point in points}), TOP + HEIGHT))
     for value in y.ticks():
         parts += [line(LEFT, y.at(value), LEFT + WIDTH, y.at(value)), text(LEFT - 8, y.at(value) + 4, label(value), "end")]
     for peer, curve in curves.items():
