@@ -137,6 +137,11 @@ def test_bench(copy):
     ratio = float(ours["cpu_us"]) / float(libc["cpu_us"])
     assert f"| pair 32768 | 1.00 | {ratio:.2f} |" in (copy / "out/results.md").read_text(), ratio
     ElementTree.parse(copy / "out/ratio-micro.svg")
+    library = ROOT / "build/libqedmalloc.so"
+    status, text = run(copy, "build/bench/measure", "measured", library, "grep", "-q", library, "/proc/self/maps")
+    assert status == 0 and len((copy / "measured").read_text().split()) == 3, text
+    status, text = run(copy, "tests/bench/run.py", "--rounds", "1", "--only", "sqlite", "--peers", "qedmalloc", "--out", "out")
+    assert status == 0 and "skipped" not in text and "program,sqlite," in (copy / "out/results.csv").read_text(), text
     status, text = run(copy, "tests/bench/run.py", "--rounds", "1", "--only", "no such", "--out", "none")
     assert status == 1 and "nothing was measured" in text, text
 

@@ -83,7 +83,8 @@ def instructions(rows, peers):
 
 def machine():
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    return f"{datetime.date.today()}, {model[1] if model else 'unknown CPU'}, {os.cpu_count()} cores, {os.confstr('CS_GNU_LIBC_VERSION')}"
+    return ", ".join([str(datetime.date.today()), model[1] if model else "unknown CPU", f"{os.cpu_count()} cores",
+                      os.confstr("CS_GNU_LIBC_VERSION")])
 
 
 def curve(rows, x, y):
@@ -92,6 +93,18 @@ def curve(rows, x, y):
     for row in rows:
         points[row["peer"]][int(row[x])].append(y(row))
     return {peer: sorted((at, median(values)) for at, values in of.items()) for peer, of in points.items()}
+
+
+def curves(groups):
+    """Name, title and curves of what grows with live blocks or threads."""
+    live = groups["live"]
+    yield ("live-time", "CPU ns of an operation, by live blocks (the first fill included)",
+           curve(live, "live", lambda row: 1000 * int(row["cpu_us"]) / int(row["operations"])))
+    yield "live-memory", "Peak memory in MiB, by live blocks", curve(live, "live", lambda row: int(row["peak_kib"]) / 1024)
+    for pattern in "mix", "server":
+        mine = [row for row in groups["threads"] if row["pattern"] == pattern]
+        yield (f"threads-{pattern}", f"Wall ns of an operation of any thread, by threads ({pattern})",
+               curve(mine, "threads", lambda row: 1000 * int(row["wall_us"]) / int(row["operations"])))
 
 
 def plots(rows, peers, base):
@@ -105,14 +118,9 @@ def plots(rows, peers, base):
         dots = {bench: {peer: median(found[bench, peer]) for peer in peers if (bench, peer) in found} for bench in benches}
         if dots:
             yield f"ratio-{group}", svg.dots(f"CPU time, as a ratio to {base} (less is better)", peers, dots)
-    for name, pattern, x, title, y in (
-            ("live-time", "churn", "live", "CPU ns of an operation, by live blocks (the first fill included)", lambda row: 1000 * int(row["cpu_us"]) / int(row["operations"])),
-            ("live-memory", "churn", "live", "Peak memory in MiB, by live blocks", lambda row: int(row["peak_kib"]) / 1024),
-            *((f"threads-{pattern}", pattern, "threads", f"Wall ns of an operation of any thread, by threads ({pattern})",
-               lambda row: 1000 * int(row["wall_us"]) / int(row["operations"])) for pattern in ("mix", "server"))):
-        curves = curve([row for row in groups[name.split("-")[0]] if row["pattern"] == pattern], x, y)
-        if curves:
-            yield name, svg.lines(title, peers, curves)
+    for name, title, drawn in curves(groups):
+        if drawn:
+            yield name, svg.lines(title, peers, drawn)
 
 
 def write(folder):

@@ -125,7 +125,9 @@ class Run:
         file = self.folder / "measured"
         file.unlink(missing_ok=True)
         done = subprocess.run([BUILT / "measure", file, self.libraries[peer], *bench.command(bench.operations)],
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
+        if "cannot be preloaded" in done.stderr:
+            return self.skip(bench, peer, "it cannot be preloaded")
         if done.returncode == 0:
             if self.outputs.setdefault(bench.name, done.stdout) != done.stdout:
                 return self.skip(bench, peer, f"another result than on {next(iter(self.libraries))}")
@@ -151,7 +153,8 @@ class Run:
         cells = [(bench, peer) for bench in chosen if bench.group == "micro" for peer in self.libraries]
         with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
             counts = pool.map(lambda cell: self.count(*cell), cells)
-            self.instructions = {(bench.name, peer): round(count, 1) for (bench, peer), count in zip(cells, counts) if count is not None}
+            self.instructions = {(bench.name, peer): round(count, 1)
+                                 for (bench, peer), count in zip(cells, counts) if count is not None}
         for peer in self.libraries:
             failed = [bench.name for bench, other in cells if other == peer and (bench.name, peer) not in self.instructions]
             if failed:
