@@ -36,7 +36,7 @@ PEERS = {
     "scudo": ("/usr/lib/llvm-14/lib/clang/14*/lib/linux/libclang_rt.scudo_standalone-x86_64.so", "libclang-rt-14-dev"),
     "free lists": ("build/bench/libfreelist.so", ""),
 }
-COUNTED = 200  # times fewer operations are enough to count their instructions
+COUNTED = 10**4  # operations, and twice that, are enough to count instructions
 MISSING = 3  # exit status of a program that lacks another
 
 
@@ -137,7 +137,7 @@ class Run:
 
     def count(self, bench, peer):
         """Instructions of an operation."""
-        few = max(bench.live, bench.operations // COUNTED)  # a whole batch
+        few = max(bench.live, min(bench.operations, COUNTED))  # a whole batch
         totals = []
         for operations in few, 2 * few:
             done = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *bench.command(operations)],
