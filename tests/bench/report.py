@@ -2,7 +2,7 @@
 """What results.csv says, as tables and plots: tests/bench/report.py FOLDER
 
 Ratios are taken within a round, where both ran soon after each other; of the rounds the median counts, of several
-benchmarks the geometric mean."""
+benchmarks the geometric mean, if all of them ran."""
 import csv
 import datetime
 import os
@@ -55,8 +55,8 @@ def compare(rows, peers, base, column, what):
         benches = list(dict.fromkeys(row["bench"] for row in mine))
         if benches:
             lines += table(benches, peers, lambda bench, peer: found.get((bench, peer)))
-            means = [[found[bench, peer] for bench in benches if (bench, peer) in found] for peer in peers]
-            lines += [f"| **mean** | {' | '.join(f'**{mean(m):.2f}**' if m else '' for m in means)} |", ""]
+            complete = [[found.get((bench, peer)) for bench in benches] for peer in peers]
+            lines += [f"| **mean** | {' | '.join(f'**{mean(c):.2f}**' if all(c) else '' for c in complete)} |", ""]
     return lines
 
 
