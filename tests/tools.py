@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The tools see what they are for: in a copy of the sources with a bug, or without a contract, they fail and say where."""
+import csv
 import json
 import re
 import shutil
@@ -140,7 +141,7 @@ def test_repro(copy):
     """An input that a hostile client fails on becomes a few calls in C, which fail by the same check."""
     for name in "fuzz", "build/fuzz", "build/embedded":
         shutil.copytree(ROOT / name, copy / name)
-    replace(copy / "src/heap.c", "? HEAP_DOUBLE_FREE : HEAP_PURGED", "? HEAP_PURGED : HEAP_PURGED")
+    replace(copy / "src/block.c", "? HEAP_DOUBLE_FREE : HEAP_PURGED", "? HEAP_PURGED : HEAP_PURGED")
     status, text = run(copy, "env", "MAKEFLAGS=", "make", "-s", "build/fuzz/retell", "build/fuzz/heap-replay", "build/fuzz/hostile-replay")
     assert status == 0, text
     status, text = run(copy, "fuzz/repro.py", "fuzz/corpus/hostile/huge", "hostile")
@@ -151,8 +152,46 @@ def test_repro(copy):
     assert line == f"fuzz/corpus/heap/{test.stem} tests/regress/{test.name}", line
 
 
+def test_bench_report(copy):
+    """Of the ratios of several rounds the median counts, and of several benchmarks the geometric mean."""
+    times = {("one", "qedmalloc"): (20, 30, 100), ("one", "jemalloc"): (10, 10, 10), ("one", "jemalloc again"): (10, 10, 20),
+             ("two", "qedmalloc"): (12, 24, 48), ("two", "jemalloc"): (1, 2, 4), ("two", "jemalloc again"): (1, 3, 6)}
+    columns = "group,bench,pattern,live,threads,operations,peer,round,cpu_us,wall_us,peak_kib,instructions"
+    rows = [f"micro,{bench},pair,1,1,1,{peer},{k},{cpu},{cpu},1000," for (bench, peer), cpus in times.items() for k, cpu in enumerate(cpus)]
+    (copy / "results.csv").write_text("\n".join([columns, *rows, ""]))
+    status, text = run(copy, "tests/bench/report.py", ".")
+    page = (copy / "results.md").read_text()
+    assert status == 0 and "| one | 3.00 | 1.00 | 1.00 |" in page and "| two | 12.00 | 1.00 | 1.50 |" in page, text + page
+    assert "| **mean** | **6.00** | **1.00** | **1.22** |" in page and "farthest off is 1.500 (two)" in page, page
+    svg = ElementTree.parse(copy / "ratio-micro.svg").getroot()
+    assert len(svg.findall("{*}circle")) == 6 + 3, "a dot for each ratio, and the legend"
+
+
+def test_bench(copy):
+    """One benchmark on two allocators: measured, counted, compared and drawn."""
+    (copy / "build").symlink_to(ROOT / "build")
+    status, text = run(copy, "tests/bench/run.py", "--rounds", "1", "--only", "pair 32768", "--peers", "libc", "qedmalloc", "--out", "out")
+    assert status == 0 and sorted(path.name for path in (copy / "out").iterdir()) == ["ratio-micro.svg", "results.csv", "results.md"], text
+    with (copy / "out/results.csv").open() as file:
+        libc, ours = csv.DictReader(file)
+    assert (libc["peer"], ours["peer"], libc["round"]) == ("libc", "qedmalloc", "1"), (libc, ours)
+    for row in libc, ours:
+        assert float(row["cpu_us"]) > 10**4 and 500 < int(row["peak_kib"]) < 10**5 and 20 < float(row["instructions"]) < 5000, row
+    assert libc["instructions"] != ours["instructions"], "the library was not loaded"
+    ratio = float(ours["cpu_us"]) / float(libc["cpu_us"])
+    assert f"| pair 32768 | 1.00 | {ratio:.2f} |" in (copy / "out/results.md").read_text(), ratio
+    ElementTree.parse(copy / "out/ratio-micro.svg")
+    library = ROOT / "build/libqedmalloc.so"
+    status, text = run(copy, "build/bench/measure", "measured", library, "grep", "-q", library, "/proc/self/maps")
+    assert status == 0 and len((copy / "measured").read_text().split()) == 3, text
+    status, text = run(copy, "tests/bench/run.py", "--rounds", "1", "--only", "sqlite", "--peers", "qedmalloc", "--out", "out")
+    assert status == 0 and "skipped" not in text and "program,sqlite," in (copy / "out/results.csv").read_text(), text
+    status, text = run(copy, "tests/bench/run.py", "--rounds", "1", "--only", "no such", "--out", "none")
+    assert status == 1 and "nothing was measured" in text, text
+
+
 def main():
-    for test in test_smoke, test_red_goal, test_mutants, test_contract, test_twins, test_campaign, test_repro:
+    for test in test_smoke, test_red_goal, test_mutants, test_contract, test_twins, test_campaign, test_repro, test_bench_report, test_bench:
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder)
             for name in "ci", "spec", "src", "tests", "verify":
