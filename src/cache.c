@@ -18,12 +18,13 @@ void cache_init(struct cache *k) {
 }
 
 inline bool cache_alloc(struct cache *k, struct regions *rs, uint32_t c, size_t *off) {
-    size_t n = k->n[c + 1];
+    const uint32_t tag = c + 1;
+    size_t n = k->n[tag];
     if (n == 0) return false;
     n--;
-    *off = k->off[c + 1][n];
-    STORE(k->n[c + 1], (uint8_t)n);
-    if (!region_uncache(rs, *off, c)) return false;
+    *off = k->off[tag][n];
+    STORE(k->n[tag], (uint8_t)n);
+    if (!region_uncache(rs, *off, tag)) return false;
     STORE(k->allocations, k->allocations + 1);
     return true;
 }
@@ -41,7 +42,7 @@ inline bool cache_free(struct cache *k, struct regions *rs, size_t off) {
     uint32_t tag = region_tag(rs, off);
     size_t n = k->n[tag];
     if (n >= k->room[tag]) return false;
-    region_cache(rs, off, tag - 1);
+    region_cache(rs, off, tag);
     k->off[tag][n] = off;
     STORE(k->n[tag], (uint8_t)(n + 1));
     return true;
@@ -82,7 +83,7 @@ static void learn_end(struct cache *k, const struct heap *h) {
 
 /* Puts the live region of class c in, for which there is room. */
 static void put(struct cache *k, struct regions *rs, uint32_t c, size_t off) {
-    region_cache(rs, off, c);
+    region_cache(rs, off, c + 1);
     k->off[c + 1][k->n[c + 1]] = off;
     STORE(k->n[c + 1], (uint8_t)(k->n[c + 1] + 1));
 }
