@@ -3,18 +3,11 @@
 /* What a magazine of class c holds at most. */
 static uint32_t most_of(uint32_t c) {
     uint32_t most = CACHE_BYTES / class_bytes(c);
-    if (most < CACHE_LEAST) return CACHE_LEAST;
     return most < CACHE_ROOM ? most : CACHE_ROOM;
 }
 
 void cache_init(struct cache *k) {
-    k->end = 0;
-    k->turn = 0;
-    for (uint32_t c = 0; c < BINS; c++) {
-        k->was[c] = 0;
-        k->n[c + 1] = 0;
-        k->room[c + 1] = CACHE_LEAST;
-    }
+    for (uint32_t c = 0; c < BINS; c++) k->room[c + 1] = 1;
 }
 
 inline bool cache_alloc(struct cache *k, struct regions *rs, uint32_t c, size_t *off) {
@@ -66,7 +59,7 @@ static void look_after_next(struct cache *k, struct heap *h) {
     k->turn = (c + 1) % BINS;
     if (n > 0 && n == k->was[c]) {
         give_oldest(k, h, c, n - n / 2);
-        if (k->room[c + 1] / 2 >= CACHE_LEAST) k->room[c + 1] /= 2;
+        if (k->room[c + 1] > 1) k->room[c + 1] /= 2;
     }
     k->was[c] = k->n[c + 1];
 }
@@ -98,14 +91,15 @@ static void turn_round(struct cache *k, uint32_t c, uint32_t i) {
     }
 }
 
-/* Half of its room. The arena gives the lowest region first, so that one is to be the next out. */
+/* Half of its room, at least one. The arena gives the lowest region first, so that one is to be the next out. */
 void cache_fill(struct cache *k, struct heap *h, uint32_t a, uint32_t c) {
     size_t off;
     learn_end(k, h);
     look_after_next(k, h);
     widen(k, c);
     uint32_t first = k->n[c + 1];
-    while (k->n[c + 1] < k->room[c + 1] / 2 && (off = arena_take(h, a, c)) != 0) put(k, &h->regions, c, off);
+    while (k->n[c + 1] < (k->room[c + 1] + 1) / 2 && (off = arena_take(h, a, c)) != 0)
+        put(k, &h->regions, c, off);
     turn_round(k, c, first);
 }
 
@@ -115,7 +109,7 @@ void cache_make_room(struct cache *k, struct heap *h, size_t off) {
     if (c >= BINS || k->n[c + 1] < k->room[c + 1]) return;
     look_after_next(k, h);
     widen(k, c);
-    if (k->n[c + 1] >= k->room[c + 1]) give_oldest(k, h, c, k->room[c + 1] / 2);
+    if (k->n[c + 1] >= k->room[c + 1]) give_oldest(k, h, c, (k->room[c + 1] + 1u) / 2);
 }
 
 bool cache_empty(struct cache *k, struct heap *h) {
