@@ -1,14 +1,14 @@
 /* Caches (src/cache.h) over one heap under libFuzzer, against a map of the heap that says of each quantum whose it
  * is. A line is 8 bytes, as in fuzz/ops.h; there is no header:
  *
- *   a124=50\n
- *   ||||||+ bytes more                a  allocate into the slot, whose block, if any, is freed
- *   |||||+- n times 16, and           f  free       A F  the same, but by the heap and not by the cache
- *   ||||+-- it: n                     b  allocate into n slots from there on      d  free them
- *   |||+--- size class                h  hostile: free where no block starts, n quanta behind the start of
- *   ||+---- cache                        the slot's block, or of its last one, and some bytes
- *   |+----- slot                      l  a large block of n pages
- *   +------ operation                 e  empty the cache    m  fill a magazine
+ *   a1c3=42\n
+ *   ||||||+ cache                     a  allocate into the slot, whose block, if any, is freed
+ *   |||||+- n                         f  free       c s  the same, but by the heap and not by the cache
+ *   ||||+-- bytes: = 0  - 1  + 4      b  allocate into n slots from there on      d  free them
+ *   |||+--- size class                h  hostile: free where no block starts, n quanta and some bytes behind
+ *   ||+---- ignored                      the start of the slot's block, or of its last one
+ *   |+----- slot                      r  a large block of n pages
+ *   +------ operation                 p  empty the cache    g  fill a magazine
  *
  * After each line: a region is live, in one magazine, or free; some quanta are asked for their verdict. */
 #include "cache.h"
@@ -178,19 +178,19 @@ static const char *operate(void) {
     switch (step.what) {
         case 'a':
             return allocate();
-        case 'A':
+        case 'c':
             return allocate_from_heap(class_bytes(step.class));
-        case 'l':
+        case 'r':
             return allocate_from_heap(SMALL_MAX + (size_t)step.n % CHUNK_PAGES * PAGE);
         case 'f':
-        case 'F':
+        case 's':
             return release(step.what == 'f');
         case 'b':
         case 'd':
             return bulk(step.what == 'd');
         case 'h':
             return hostile();
-        case 'm':
+        case 'g':
             return cache_fill(step.k, &heap, step.arena, step.class), NULL;
         default:
             return cache_empty(step.k, &heap), NULL;
@@ -199,13 +199,13 @@ static const char *operate(void) {
 
 static const char *live(const uint8_t *line) {
     if (line == NULL) return end();
-    step.what = letter("aaafffbdhAFlem", line[0]);
+    step.what = letter("afhbdrspgc", line[0]);
     step.slot = number(line[1]) % HELD;
-    step.arena = number(line[2]) % CACHES % ARENAS;
-    step.k = &cache[number(line[2]) % CACHES];
+    step.arena = number(line[6]) % CACHES % ARENAS;
+    step.k = &cache[number(line[6]) % CACHES];
     step.class = number(line[3]) % BINS;
-    step.n = number(line[4]) + 16 * number(line[5]);
-    step.bytes = number(line[6]) % 4 % QUANTUM;
+    step.bytes = line[4] == '-' ? 1 : line[4] == '+' ? 4 : 0;
+    step.n = number(line[5]);
     FIRST(operate());
     return check_all();
 }
