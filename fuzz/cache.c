@@ -1,13 +1,14 @@
 /* Caches (src/cache.h) over one heap under libFuzzer, against a map of the heap that says of each quantum whose it
  * is. A line is 8 bytes, as in fuzz/ops.h; there is no header:
  *
- *   a124=5 \n
- *   |||||+- n times 16, and
- *   ||||+-- it: n                     a  allocate into the slot, whose block, if any, is freed
- *   |||+--- size class                f  free       A F  the same, but by the heap and not by the cache
- *   ||+---- cache                     h  hostile: free where no block starts, n quanta behind the start of
- *   |+----- slot                         the slot's block, or of its last one
- *   +------ operation                 l  a large block of n pages    e  empty the cache    m  fill a magazine
+ *   a1c3=42\n
+ *   ||||||+ cache                     a  allocate into the slot, whose block, if any, is freed
+ *   |||||+- n                         f  free       c s  the same, but by the heap and not by the cache
+ *   ||||+-- bytes: = 0  - 1  + 4      b  allocate into n slots from there on      d  free them
+ *   |||+--- size class                h  hostile: free where no block starts, n quanta and some bytes behind
+ *   ||+---- ignored                      the start of the slot's block, or of its last one
+ *   |+----- slot                      r  a large block of n pages
+ *   +------ operation                 p  empty the cache    g  fill a magazine
  *
  * After each line: a region is live, in one magazine, or free; some quanta are asked for their verdict. */
 #include "cache.h"
@@ -27,7 +28,7 @@ static struct {
 
 static struct step {
     char what;
-    uint32_t slot, class, n, arena;
+    uint32_t slot, class, n, arena, bytes;
     struct cache *k;
 } step;
 
@@ -119,17 +120,22 @@ static bool is_right(enum verdict v, enum whose w) {
     return w == FREE ? v == HEAP_DOUBLE_FREE || v == HEAP_UNALLOCATED : v == right[w];
 }
 
+static bool is_refusal(enum verdict v, size_t q) {
+    if (q >= QUANTA) return v == HEAP_FOREIGN;
+    return step.bytes > 0 ? v == HEAP_UNALIGNED : is_right(v, map[q]);
+}
+
 static const char *hostile(void) {
-    size_t q = (blocks[step.slot].off - place(0)) / QUANTUM + step.n;
-    if (q >= QUANTA || map[q] == LIVE) return NULL;
+    size_t q = (blocks[step.slot].off - place(0)) / QUANTUM + step.n, off = place(q) + step.bytes;
+    if (q < QUANTA && map[q] == LIVE && step.bytes == 0) return NULL;
     cache_make_room(step.k, &heap, 0); /* so that it knows the heap's end */
     struct cache was = *step.k;
     before = heap;
-    HOLDS(Class, cache_class(step.k, &heap.regions, place(q)) == BINS);
-    HOLDS(Refused, !cache_free(step.k, &heap.regions, place(q)));
-    cache_make_room(step.k, &heap, place(q));
-    HOLDS(Refused, !cache_free(step.k, &heap.regions, place(q)));
-    HOLDS(Verdict, is_right(heap_free(&heap, place(q)), map[q]));
+    HOLDS(Class, cache_class(step.k, &heap.regions, off) == BINS);
+    HOLDS(Refused, !cache_free(step.k, &heap.regions, off));
+    cache_make_room(step.k, &heap, off);
+    HOLDS(Refused, !cache_free(step.k, &heap.regions, off));
+    HOLDS(Verdict, is_refusal(heap_free(&heap, off), q));
     HOLDS(Unchanged, memcmp(&was, step.k, sizeof was) == 0 && memcmp(&before, &heap, sizeof heap) == 0);
     return NULL;
 }
@@ -161,20 +167,30 @@ static const char *end(void) {
     return check_all();
 }
 
+static const char *bulk(bool free) {
+    for (uint32_t i = 0; i < step.n % HELD; i++, step.slot = (step.slot + 1) % HELD) {
+        FIRST(free ? release(true) : allocate());
+    }
+    return NULL;
+}
+
 static const char *operate(void) {
     switch (step.what) {
         case 'a':
             return allocate();
-        case 'A':
+        case 'c':
             return allocate_from_heap(class_bytes(step.class));
-        case 'l':
+        case 'r':
             return allocate_from_heap(SMALL_MAX + (size_t)step.n % CHUNK_PAGES * PAGE);
         case 'f':
-        case 'F':
+        case 's':
             return release(step.what == 'f');
+        case 'b':
+        case 'd':
+            return bulk(step.what == 'd');
         case 'h':
             return hostile();
-        case 'm':
+        case 'g':
             return cache_fill(step.k, &heap, step.arena, step.class), NULL;
         default:
             return cache_empty(step.k, &heap), NULL;
@@ -183,12 +199,13 @@ static const char *operate(void) {
 
 static const char *live(const uint8_t *line) {
     if (line == NULL) return end();
-    step.what = letter("aaaafffhAFlem", line[0]);
+    step.what = letter("afhbdrspgc", line[0]);
     step.slot = number(line[1]) % HELD;
-    step.arena = number(line[2]) % CACHES % ARENAS;
-    step.k = &cache[number(line[2]) % CACHES];
+    step.arena = number(line[6]) % CACHES % ARENAS;
+    step.k = &cache[number(line[6]) % CACHES];
     step.class = number(line[3]) % BINS;
-    step.n = number(line[4]) + 16 * number(line[5]);
+    step.bytes = line[4] == '-' ? 1 : line[4] == '+' ? 4 : 0;
+    step.n = number(line[5]);
     FIRST(operate());
     return check_all();
 }

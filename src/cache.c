@@ -3,27 +3,21 @@
 /* What a magazine of class c holds at most. */
 static uint32_t most_of(uint32_t c) {
     uint32_t most = CACHE_BYTES / class_bytes(c);
-    if (most < CACHE_LEAST) return CACHE_LEAST;
     return most < CACHE_ROOM ? most : CACHE_ROOM;
 }
 
 void cache_init(struct cache *k) {
-    k->end = 0;
-    k->turn = 0;
-    for (uint32_t c = 0; c < BINS; c++) {
-        k->was[c] = 0;
-        k->n[c + 1] = 0;
-        k->room[c + 1] = CACHE_LEAST;
-    }
+    for (uint32_t c = 0; c < BINS; c++) k->room[c + 1] = 1;
 }
 
 inline bool cache_alloc(struct cache *k, struct regions *rs, uint32_t c, size_t *off) {
-    size_t n = k->n[c + 1];
+    const uint32_t tag = c + 1;
+    size_t n = k->n[tag];
     if (n == 0) return false;
     n--;
-    *off = k->off[c + 1][n];
-    STORE(k->n[c + 1], (uint8_t)n);
-    if (!region_uncache(rs, *off, c)) return false;
+    *off = k->off[tag][n];
+    STORE(k->n[tag], (uint8_t)n);
+    if (!region_uncache(rs, *off, tag)) return false;
     STORE(k->allocations, k->allocations + 1);
     return true;
 }
@@ -41,7 +35,7 @@ inline bool cache_free(struct cache *k, struct regions *rs, size_t off) {
     uint32_t tag = region_tag(rs, off);
     size_t n = k->n[tag];
     if (n >= k->room[tag]) return false;
-    region_cache(rs, off, tag - 1);
+    region_cache(rs, off, tag);
     k->off[tag][n] = off;
     STORE(k->n[tag], (uint8_t)(n + 1));
     return true;
@@ -65,7 +59,7 @@ static void look_after_next(struct cache *k, struct heap *h) {
     k->turn = (c + 1) % BINS;
     if (n > 0 && n == k->was[c]) {
         give_oldest(k, h, c, n - n / 2);
-        if (k->room[c + 1] / 2 >= CACHE_LEAST) k->room[c + 1] /= 2;
+        if (k->room[c + 1] > 1) k->room[c + 1] /= 2;
     }
     k->was[c] = k->n[c + 1];
 }
@@ -82,7 +76,7 @@ static void learn_end(struct cache *k, const struct heap *h) {
 
 /* Puts the live region of class c in, for which there is room. */
 static void put(struct cache *k, struct regions *rs, uint32_t c, size_t off) {
-    region_cache(rs, off, c);
+    region_cache(rs, off, c + 1);
     k->off[c + 1][k->n[c + 1]] = off;
     STORE(k->n[c + 1], (uint8_t)(k->n[c + 1] + 1));
 }
@@ -97,14 +91,14 @@ static void turn_round(struct cache *k, uint32_t c, uint32_t i) {
     }
 }
 
-/* Half of its room. The arena gives the lowest region first, so that one is to be the next out. */
+/* Half of its room, at least one. The arena gives the lowest region first, so that one is to be the next out. */
 void cache_fill(struct cache *k, struct heap *h, uint32_t a, uint32_t c) {
     size_t off;
     learn_end(k, h);
     look_after_next(k, h);
     widen(k, c);
     uint32_t first = k->n[c + 1];
-    while (k->n[c + 1] < k->room[c + 1] / 2 &&
+    while (k->n[c + 1] < (k->room[c + 1] + 1) / 2 &&
            (off = arena_take(&h->pages, &h->regions, &h->bins, a + 1, c)) != 0)
         put(k, &h->regions, c, off);
     turn_round(k, c, first);
@@ -116,7 +110,7 @@ void cache_make_room(struct cache *k, struct heap *h, size_t off) {
     if (c >= BINS || k->n[c + 1] < k->room[c + 1]) return;
     look_after_next(k, h);
     widen(k, c);
-    if (k->n[c + 1] >= k->room[c + 1]) give_oldest(k, h, c, k->room[c + 1] / 2);
+    if (k->n[c + 1] >= k->room[c + 1]) give_oldest(k, h, c, (k->room[c + 1] + 1u) / 2);
 }
 
 bool cache_empty(struct cache *k, struct heap *h) {

@@ -18,19 +18,18 @@
 #include "heap.h"
 
 enum {
-    CACHE_TAGS = 256,    /* there are */
-    CACHE_ROOM = 64,     /* regions: the most that a magazine holds */
-    CACHE_BYTES = 32768, /* the most that it holds of a class of which it holds more than CACHE_LEAST */
-    CACHE_LEAST = 2,     /* regions that there is room for in any magazine */
+    CACHE_TAGS = 256,        /* there are */
+    CACHE_ROOM = 64,         /* regions: the most that a magazine holds */
+    CACHE_BYTES = 32 * 1024, /* and bytes */
 };
+_Static_assert(CACHE_BYTES >= (int)SMALL_MAX, "at least one of any class");
 
 /* A magazine is known by the tag of the live regions that go into it, class + 1. n and allocations may be read by
  * other threads at any time, all else by none. */
 struct cache {
     uint8_t n[CACHE_TAGS]; /* regions in it */
-    uint8_t room
-        [CACHE_TAGS]; /* CACHE_LEAST .. CACHE_ROOM: so many, and the next one makes it give some back; 0 for
-                               * what is no live region's tag */
+    /* 1 .. CACHE_ROOM: so many, and the next one makes it give some back; 0 for what is no live region's tag */
+    uint8_t room[CACHE_TAGS];
     size_t off[BINS + 1][CACHE_ROOM]; /* those below n */
     size_t allocations;               /* blocks handed out */
     size_t end;                       /* an offset: the heap's end, when it was last looked at, or 0 */
@@ -38,7 +37,7 @@ struct cache {
     uint8_t was[BINS];                /* n when it was */
 };
 
-/* Makes k, which is zero or was emptied, an empty cache. What it has counted stays. */
+/* Makes k, which is zero or has been emptied, the cache of another thread: its magazines have the least room. */
 void cache_init(struct cache *k);
 
 /* A block of class c, c < BINS: its offset in *off. False, and *off is meaningless, if there is none at hand. */

@@ -19,16 +19,17 @@ static bool is_power_of_two(size_t n) {
     return n != 0 && (n & (n - 1)) == 0;
 }
 
-__attribute__((noinline)) static void *allocate_slowly(size_t bytes, size_t align, bool *zero) {
-    void *p = shell_alloc_slowly(bytes, align, zero);
-    if (p == NULL) errno = ENOMEM;
-    return p;
+__attribute__((noinline)) static void *no_memory(void) {
+    errno = ENOMEM;
+    return NULL;
 }
 
 /* *zero is left alone if the block is not known to read as zero. */
 static inline void *allocate(size_t bytes, size_t align, bool *zero) {
     void *p;
-    return shell_alloc_at_hand(bytes, align, &p) ? p : allocate_slowly(bytes, align, zero);
+    if (shell_alloc_at_hand(bytes, align, &p)) return p;
+    p = shell_alloc_slowly(bytes, align, zero);
+    return p != NULL ? p : no_memory();
 }
 
 static void *allocate_aligned(size_t bytes, size_t align) {

@@ -185,17 +185,17 @@ uint32_t region_class(const struct regions *rs, size_t off) {
     return region_tag(rs, off) - 1;
 }
 
-void region_cache(struct regions *rs, size_t off, uint32_t c) {
+void region_cache(struct regions *rs, size_t off, uint32_t tag) {
     /*@ ghost struct tags tags = rs->tags; */
-    STORE(rs->tags.tag[quantum_of(off)], (uint8_t)(c + 1 + TAG_CACHED));
+    STORE(rs->tags.tag[quantum_of(off)], (uint8_t)(tag + TAG_CACHED));
     /*@ ghost all_kept(rs->runs, tags, rs->tags); */
 }
 
-bool region_uncache(struct regions *rs, size_t off, uint32_t c) {
+bool region_uncache(struct regions *rs, size_t off, uint32_t tag) {
     /*@ ghost struct tags tags = rs->tags; */
     size_t q = quantum_of(off);
-    bool cached = region_tag(rs, off) == c + 1 + TAG_CACHED;
-    if (cached) STORE(rs->tags.tag[q], (uint8_t)(c + 1));
+    bool cached = region_tag(rs, off) == tag + TAG_CACHED;
+    if (cached) STORE(rs->tags.tag[q], (uint8_t)tag);
     /*@ ghost all_kept(rs->runs, tags, rs->tags); */
     return cached;
 }

@@ -103,25 +103,26 @@ uint32_t region_tag(const struct regions *rs, size_t off);
     ensures class:   \result == rs->tags.tag[TagAt(off)] - 1; */
 uint32_t region_class(const struct regions *rs, size_t off);
 
-/* The live region at off, of class c, becomes a cached one. */
+/* The live region at off, of that tag, becomes a cached one. */
 /*@ requires mem:    \valid(rs) && \separated(rs, &classes);
     requires heap:   FIRST_PAGE * PAGE <= off < SLOTS * PAGE;
-    requires live:   c < BINS && rs->tags.tag[TagAt(off)] == c + 1;
+    requires live:   TagLive(tag) && rs->tags.tag[TagAt(off)] == tag;
     assigns rs->tags.tag[TagAt(off)];
-    ensures cached:  rs->tags.tag[TagAt(off)] == c + 1 + TAG_CACHED;
+    ensures cached:  rs->tags.tag[TagAt(off)] == tag + TAG_CACHED;
     ensures kept:    RegionsStay(rs->runs, \old(rs->tags), rs->tags); */
-void region_cache(struct regions *rs, size_t off, uint32_t c);
+void region_cache(struct regions *rs, size_t off, uint32_t tag);
 
-/* The cached region at off, of class c, becomes a live one; false, and nothing changes, if it is none. */
+/* The cached region at off becomes a live one of that tag, as it was; false, and nothing changes, if there is
+ * no such region. */
 /*@ requires mem:    \valid(rs) && \separated(rs, &classes);
     requires heap:   FIRST_PAGE * PAGE <= off < SLOTS * PAGE;
-    requires class:  c < BINS;
+    requires tag:    TagLive(tag);
     assigns rs->tags.tag[TagAt(off)];
-    ensures cached:  \result <==> \old(rs->tags.tag[TagAt(off)]) == c + 1 + TAG_CACHED;
-    ensures live:    \result ==> rs->tags.tag[TagAt(off)] == c + 1;
+    ensures cached:  \result <==> \old(rs->tags.tag[TagAt(off)]) == tag + TAG_CACHED;
+    ensures live:    \result ==> rs->tags.tag[TagAt(off)] == tag;
     ensures same:    !\result ==> rs->tags.tag[TagAt(off)] == \old(rs->tags.tag[TagAt(off)]);
     ensures kept:    RegionsStay(rs->runs, \old(rs->tags), rs->tags); */
-bool region_uncache(struct regions *rs, size_t off, uint32_t c);
+bool region_uncache(struct regions *rs, size_t off, uint32_t tag);
 
 /* What is wrong with freeing off in bin run r, where no live region starts. */
 /*@ requires mem:    \valid_read(rs);

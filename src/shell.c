@@ -217,8 +217,11 @@ void *shell_alloc_slowly(size_t bytes, size_t align, bool *zero) {
     if (!enter(&visit, GRANT_ALLOC)) return NULL;
     const size_t asks = watch_asks(bytes);
     size_t off;
-    while ((off = heap_alloc(space.heap, 0, asks, align)) == 0) {
-        if (visit.grant < GRANT_ALL || (!grow(asks, align) && !empty_cache(&visit))) break;
+    bool emptied = false; /* once: whoever the system lets in meanwhile may fill it again */
+    while ((off = heap_alloc(space.heap, 0, asks, align)) == 0 && visit.grant == GRANT_ALL) {
+        if (grow(asks, align)) continue;
+        if (emptied || !empty_cache(&visit)) break;
+        emptied = true;
     }
     if (off != 0) allocations++;
     if (off != 0) fill(&visit, asks, align);
