@@ -41,12 +41,6 @@
 */
 
 /*@ ghost
-  /@ ARENA_MEMORY ARENA_OK(requires)
-     requires block:  BlockAt(ps->kind, ps->end, rs->tags, off);
-     assigns \nothing;
-     ensures span:    BlockSpan(ps->kind, ps->tree.length, g->home, rs->runs, rs->tags, ps->end, off);
-     ensures apart:   BlockApart(ps->kind, ps->tree.length, rs->tags, ps->end, off);
-     ensures end:     off + BlockBytes(ps->tree.length, rs->tags, off) <= ps->end * PAGE; @/
   void block_apart(const struct pages *ps, const struct regions *rs, const struct bins *bins, size_t off,
                    struct run_ghost \ghost *g) {
       pages_facts(ps, g);

@@ -17,7 +17,8 @@
                      BlockInside(ps->kind, ps->tree.length, ps->end, rs->tags, off);
     ensures freed:   \result == HEAP_DOUBLE_FREE <==> InHeap(ps->end, off) && off % QUANTUM == 0 &&
                      (FreePage(ps->kind, ps->state, g->home, off, PAGE_DIRTY) ||
-                      (RegionStart(ps->kind, g->home, rs->runs, off) && !Small(rs->tags, off))); */
+                      (RegionStart(ps->kind, g->home, rs->runs, off) && !Small(rs->tags, off)));
+    ensures else:    \result == HEAP_OK || HEAP_FOREIGN <= \result <= HEAP_UNALLOCATED; */
 enum verdict block_verdict(const struct pages *ps, const struct regions *rs, size_t off)
     /*@ ghost (const struct bins *bins, struct run_ghost \ghost *g) */;
 
@@ -116,5 +117,17 @@ bool block_resize_huge(struct pages *ps, size_t off, uint32_t n)
     BLOCKS_KEPT(off) */
 void block_free(struct pages *ps, struct regions *rs, struct bins *bins, size_t off)
     /*@ ghost (struct run_ghost \ghost *g) */;
+
+/*@ ghost
+  // A live block lies in the heap, in one run, and overlaps with no other.
+  /@ ARENA_MEMORY ARENA_OK(requires)
+     requires block:  BlockAt(ps->kind, ps->end, rs->tags, off);
+     assigns \nothing;
+     ensures span:    BlockSpan(ps->kind, ps->tree.length, g->home, rs->runs, rs->tags, ps->end, off);
+     ensures apart:   BlockApart(ps->kind, ps->tree.length, rs->tags, ps->end, off);
+     ensures end:     off + BlockBytes(ps->tree.length, rs->tags, off) <= ps->end * PAGE; @/
+  void block_apart(const struct pages *ps, const struct regions *rs, const struct bins *bins, size_t off,
+                   struct run_ghost \ghost *g);
+*/
 
 #endif

@@ -17,6 +17,9 @@
 #define QED_HEAP_H
 
 #include "block.h"
+#include "extent.h"
+
+#include "spec/heap.acsl"
 
 /* What heap_stats finds; bytes unless said otherwise. */
 struct heap_stats {
@@ -31,58 +34,94 @@ struct heap_stats {
     } bin[BINS];
 };
 
-/* Makes h a heap without memory, of `arenas` arenas, 1 .. ARENAS. The metadata must
- * be zero. `base_page` is the page number, modulo 2^32, of the address of offset 0:
- * alignments above PAGE are alignments of the address. */
-void heap_init(struct heap *h, uint32_t arenas, uint32_t base_page);
-
-/* The next `chunks` chunks of the range belong to the heap: they read as zero, and so
- * does their metadata. False, and nothing changes, if `chunks` is 0 or exceeds the capacity. */
-bool heap_grow(struct heap *h, uint32_t chunks);
-
-/* heap_alloc has just failed: the chunks that heap_grow must add for it to serve this request, perhaps
- * more than the capacity; 0 if no number would do. */
-uint32_t heap_needs(const struct heap *h, size_t bytes, size_t align);
-
 /* The offset of a new block of at least `bytes` for arena a; `align`, a power of two, divides
  * its address. 0 if nothing fits; any size may be asked, 0 is served like 1. Nothing fits a huge block
  * (see huge_extent) at an alignment above PAGE that the heap's base does not have, up to that of a chunk. */
-size_t heap_alloc(struct heap *h, uint32_t a, size_t bytes, size_t align);
+/*@ HEAP_MEMORY HEAP_OK(requires)
+    requires arena:  a < h->arenas;
+    requires align:  RequestAlign(align);
+    HEAP_ASSIGNS
+    HEAP_OK(ensures)
+    ensures block:   \result != 0 ==> HEAP_SOUND(\result) && bytes <= HEAP_BYTES(\result);
+    ensures fresh:   !BlockAt(\old(h->pages.kind), h->pages.end, \old(h->regions.tags), \result);
+    ensures aligned: \result != 0 ==> HEAP_ALIGNED(\result, align);
+    HEAP_KEPT(\result, \result != 0) */
+size_t heap_alloc(struct heap *h, uint32_t a, size_t bytes, size_t align)
+    /*@ ghost (struct run_ghost \ghost *g) */;
 
 /* The usable bytes of the block that heap_alloc would return; 0 if the request exceeds any heap. */
+/*@ requires mem:    \valid_read(h);
+    requires sizes:  SizesOk(h->sizes);
+    requires align:  RequestAlign(align);
+    assigns \nothing;
+    ensures holds:   bytes <= \result || \result == 0; */
 size_t heap_good_size(const struct heap *h, size_t bytes, size_t align);
 
-/* Whether heap_alloc would return a small block, and then, of which class. */
-bool heap_is_small(size_t bytes, size_t align);
+/* The class of the small block that heap_alloc would return, see request_is_small. */
+/*@ requires mem:    \valid_read(h);
+    requires sizes:  SizesOk(h->sizes);
+    requires small:  RequestSmall(bytes, align) && RequestAlign(align);
+    assigns \nothing;
+    ensures fits:    ClassFits(\result, bytes); */
 uint32_t heap_class(const struct heap *h, size_t bytes, size_t align);
 
 /* HEAP_OK if a live block starts at off, any number; else what is wrong. */
-enum verdict heap_verdict(const struct heap *h, size_t off);
+/*@ HEAP_MEMORY HEAP_OK(requires)
+    assigns \nothing;
+    ensures ok:      \result == HEAP_OK <==> HEAP_BLOCK(off);
+    ensures misuse:  \result == HEAP_OK || HEAP_FOREIGN <= \result <= HEAP_UNALLOCATED;
+    ensures foreign: \result == HEAP_FOREIGN <==> !InHeap(h->pages.end, off);
+    ensures unaligned: \result == HEAP_UNALIGNED <==> InHeap(h->pages.end, off) && off % QUANTUM != 0;
+    ensures inside:  \result == HEAP_INTERIOR <==> InHeap(h->pages.end, off) && off % QUANTUM == 0 &&
+                     BlockInside(h->pages.kind, h->pages.tree.length, h->pages.end, h->regions.tags, off); */
+enum verdict heap_verdict(const struct heap *h, size_t off) /*@ ghost (struct run_ghost \ghost *g) */;
 
 /* Usable bytes of the live block at off; 0 if there is none. */
-size_t heap_usable(const struct heap *h, size_t off);
+/*@ HEAP_MEMORY HEAP_OK(requires)
+    assigns \nothing;
+    ensures bytes:   HEAP_BLOCK(off) ==> \result == HEAP_BYTES(off) && 0 < \result;
+    ensures none:    !HEAP_BLOCK(off) ==> \result == 0; */
+size_t heap_usable(const struct heap *h, size_t off) /*@ ghost (struct run_ghost \ghost *g) */;
 
 /* Whether the block at off, just allocated and never written, reads as zero for certain. */
-bool heap_is_zero(const struct heap *h, size_t off);
+/*@ HEAP_MEMORY HEAP_OK(requires)
+    requires block:  HEAP_BLOCK(off);
+    assigns \nothing;
+    ensures clean:   \result ==> !Small(h->regions.tags, off) &&
+                     DirtyIn(h->pages.state, off / PAGE, off / PAGE + h->pages.tree.length[off / PAGE]) == 0; */
+bool heap_is_zero(const struct heap *h, size_t off) /*@ ghost (struct run_ghost \ghost *g) */;
 
 /* Frees the live block at off; if none starts there, says what is wrong and changes nothing. */
-enum verdict heap_free(struct heap *h, size_t off);
+/*@ HEAP_MEMORY HEAP_OK(requires)
+    HEAP_ASSIGNS
+    HEAP_OK(ensures)
+    ensures ok:      \result == HEAP_OK <==> \old(HEAP_BLOCK(off));
+    ensures misuse:  \result == HEAP_OK || HEAP_FOREIGN <= \result <= HEAP_UNALLOCATED;
+    ensures freed:   !HEAP_BLOCK(off);
+    HEAP_KEPT(off, \result == HEAP_OK) */
+enum verdict heap_free(struct heap *h, size_t off) /*@ ghost (struct run_ghost \ghost *g) */;
 
 /* The same for a block that heap_alloc(h, a, bytes, align) returned, or resized to `bytes`
  * with align 1: HEAP_WRONG_SIZE or HEAP_WRONG_ALIGN if it cannot have been. */
-enum verdict heap_free_sized(struct heap *h, size_t off, size_t bytes, size_t align);
+/*@ HEAP_MEMORY HEAP_OK(requires)
+    requires align:  RequestAlign(align);
+    HEAP_ASSIGNS
+    HEAP_OK(ensures)
+    ensures ok:      \result == HEAP_OK ==> \old(HEAP_BLOCK(off)) && bytes <= \old(HEAP_BYTES(off)) && !HEAP_BLOCK(off);
+    ensures wrong:   \old(HEAP_BLOCK(off)) <==> \result == HEAP_OK || \result >= HEAP_WRONG_SIZE;
+    HEAP_KEPT(off, \result == HEAP_OK) */
+enum verdict heap_free_sized(struct heap *h, size_t off, size_t bytes, size_t align)
+    /*@ ghost (struct run_ghost \ghost *g) */;
 
 /* Makes the live block at off what heap_alloc would return for `bytes`, in place. HEAP_NO_ROOM,
  * and nothing changes, if it would have to move. */
-enum verdict heap_resize(struct heap *h, size_t off, size_t bytes);
-
-/* The lowest free run at page `from` or above that has dirty pages: its length in pages, 0 if there is
- * none, and its first page in *page, which else is meaningless. `from` is 0, or the end of the run of an
- * earlier answer; inside a run, because the heap has changed since, nothing is found. */
-uint32_t heap_dirty(const struct heap *h, uint32_t from, uint32_t *page);
-
-/* The pages [page, page + n), a run that heap_dirty found, read as zero now. */
-void heap_purged(struct heap *h, uint32_t page, uint32_t n);
+/*@ HEAP_MEMORY HEAP_OK(requires)
+    HEAP_ASSIGNS
+    HEAP_OK(ensures)
+    ensures block:   \result == HEAP_OK ==> HEAP_SOUND(off) && bytes <= HEAP_BYTES(off);
+    ensures misuse:  \old(HEAP_BLOCK(off)) <==> \result == HEAP_OK || \result == HEAP_NO_ROOM;
+    HEAP_KEPT(off, \result == HEAP_OK) */
+enum verdict heap_resize(struct heap *h, size_t off, size_t bytes) /*@ ghost (struct run_ghost \ghost *g) */;
 
 void heap_stats(const struct heap *h, struct heap_stats *s);
 

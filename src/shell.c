@@ -72,7 +72,7 @@ static uint32_t class_at_hand(size_t off) {
 }
 
 static bool is_of_class(uint32_t c, size_t bytes) {
-    return heap_is_small(bytes, 1) && heap_class(space.heap, bytes, 1) == c;
+    return request_is_small(bytes, 1) && heap_class(space.heap, bytes, 1) == c;
 }
 
 static size_t usable_at(const void *p) {
@@ -187,7 +187,7 @@ static struct cache *pick_up(const struct visit *visit) {
 
 /* The cache had no such block. */
 static void fill(const struct visit *visit, size_t bytes, size_t align) {
-    struct cache *k = heap_is_small(bytes, align) ? pick_up(visit) : NULL;
+    struct cache *k = request_is_small(bytes, align) ? pick_up(visit) : NULL;
     if (k == NULL) return;
     cache_fill(k, space.heap, 0, heap_class(space.heap, bytes, align));
     thread_put_down(k);

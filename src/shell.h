@@ -39,7 +39,7 @@ static inline bool shell_alloc_at_hand(size_t bytes, size_t align, void **p) {
     struct cache *k = thread_pick_up();
     if (k == NULL) return false;
     size_t off;
-    bool done = heap_is_small(bytes, align) &&
+    bool done = request_is_small(bytes, align) &&
                 cache_alloc(k, space.regions, heap_class(space.heap, bytes, align), &off);
     thread_put_down(k);
     if (done) *p = shell_address(off);
