@@ -37,7 +37,9 @@ static void check_cache(void) {
         cached += rs->tags.tag[q] > TAG_CACHED;
     }
     CHECK(in == cached && heap_check(h) == NULL);
-    CHECK(k->n[0] == 0 && k->room[0] == 0);
+    for (uint32_t tag = 0; tag < CACHE_TAGS; tag++) {
+        CHECK((k->room[tag] > 0) == (0 < tag && tag <= BINS));
+    }
 }
 
 static size_t alloc(uint32_t c) {
@@ -151,6 +153,34 @@ static void test_idle(void) {
     CHECK(k->n[BINS] == 0 && k->n[BINS - 1] == 0 && k->room[BINS] == 1);
 }
 
+/* What the magazine of class 1 has and may have, when it has been looked after once more. */
+static void look(uint32_t n, uint32_t room) {
+    k->turn = 1;
+    cache_fill(k, h, 0, 0);
+    CHECK(k->n[2] == n && k->room[2] == room && k->turn == 2);
+}
+
+/* One that is used, or empty, is left alone. */
+static void test_used(void) {
+    size_t off[5];
+    start();
+    for (uint32_t i = 0; i < 5; i++) off[i] = heap_alloc(h, 0, class_bytes(1), 1);
+    for (uint32_t i = 0; i < 5; i++) frees(off[i]);
+    CHECK(k->room[2] == 8);
+    look(5, 8);
+    alloc(1);
+    look(4, 8);
+    look(2, 4);
+    look(1, 2);
+    look(0, 1);
+    frees(off[4]);
+    look(1, 1);
+    alloc(1);
+    look(0, 1);
+    k->room[2] = 8;
+    look(0, 8);
+}
+
 /* Two threads freed one block at the same instant. */
 static void test_twice(void) {
     size_t off, other;
@@ -204,6 +234,7 @@ int main(void) {
     test_end();
     for (uint32_t c = 0; c < BINS; c++) test_room(c);
     test_idle();
+    test_used();
     test_twice();
     test_empty();
     test_full();
