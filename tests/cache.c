@@ -115,12 +115,12 @@ static void test_end(void) {
     size_t off = heap_alloc(h, 0, SMALL_MAX, 1);
     while (off < (size_t)(h->pages.end - CHUNK_PAGES) * PAGE) off = heap_alloc(h, 0, SMALL_MAX, 1);
     CHECK(cache_class(k, rs, off) == BINS && !cache_free(k, rs, off));
+    const uint32_t turn = k->turn;
     cache_make_room(k, h, off);
-    CHECK(cache_free(k, rs, off));
+    CHECK(k->turn == turn && cache_free(k, rs, off));
     off = heap_alloc(h, 0, 1, 1);
     k->end = 0;
     CHECK(!cache_free(k, rs, off));
-    const uint32_t turn = k->turn;
     cache_make_room(k, h, off);
     CHECK(k->turn == turn && k->n[1] < k->room[1] && cache_free(k, rs, off)); /* there was room */
     check_cache();
@@ -222,6 +222,8 @@ static void test_empty(void) {
     check_cache();
     struct heap_stats s;
     heap_stats(h, &s);
+    frees(alloc(0));
+    CHECK(k->n[1] == 1 && cache_empty(k, h));
     CHECK(s.active == 0 && h->pages.tree.length[FIRST_PAGE] == 3 * CHUNK_PAGES);
 }
 
