@@ -10,7 +10,8 @@
 #include "qedmalloc.h"
 #include "shell.h"
 
-#define EXPORT __attribute__((visibility("default")))
+#define EXPORT        __attribute__((visibility("default")))
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 _Static_assert(sizeof(size_t) == 8 && sizeof(void *) == 8, "the hosted heap is for 64-bit systems");
 _Static_assert(SLOTS <= PTRDIFF_MAX / PAGE, "pointers into a block can be subtracted");
@@ -24,15 +25,16 @@ __attribute__((noinline)) static void *no_memory(void) {
     return NULL;
 }
 
-/* *zero is left alone if the block is not known to read as zero. */
-static inline void *allocate(size_t bytes, size_t align, bool *zero) {
+/* *zero is left alone if the block is not known to read as zero. Inlined, so that the stack that memcheck shows has
+ * the function that the program called. */
+ALWAYS_INLINE void *allocate(size_t bytes, size_t align, bool *zero) {
     void *p;
     if (shell_alloc_at_hand(bytes, align, &p)) return p;
     p = shell_alloc_slowly(bytes, align, zero);
     return p != NULL ? p : no_memory();
 }
 
-static void *allocate_aligned(size_t bytes, size_t align) {
+ALWAYS_INLINE void *allocate_aligned(size_t bytes, size_t align) {
     if (is_power_of_two(align)) return allocate(bytes, align, NULL);
     errno = EINVAL;
     return NULL;

@@ -47,7 +47,8 @@ void os_unlock(void);
  * `forked` is called first, with the lock held. */
 bool os_guard_fork(void (*forked)(void));
 
-/* When the calling thread ends, end(what) is called in it. `end` is the same in all calls. */
+/* When the calling thread ends, end(what) is called in it. `end` is the same in all calls. False if the system does not
+ * do that. */
 bool os_guard_thread(void (*end)(void *), void *what);
 
 /* Writes to standard error, at once and unbuffered. */

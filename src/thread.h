@@ -1,10 +1,10 @@
 /* thread: which cache is whose.
  *
  * A thread takes its cache in hand to work on it, and puts it back. A signal handler that comes in meanwhile
- * finds none at hand, and does without.
+ * finds none at hand, and does without; so does the thread for ever if the handler jumps out of there.
  *
  * A cache lies in memory of its own; that of a thread that has ended is another's later.
- * All of this but picking up and putting down is done with the lock held.
+ * thread_join, thread_recycle, thread_next and thread_is_other need the lock.
  */
 #ifndef QED_THREAD_H
 #define QED_THREAD_H

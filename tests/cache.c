@@ -37,13 +37,16 @@ static void check_cache(void) {
         cached += rs->tags.tag[q] > TAG_CACHED;
     }
     CHECK(in == cached && heap_check(h) == NULL);
-    CHECK(k->n[0] == 0 && k->room[0] == 0);
+    for (uint32_t tag = 0; tag < CACHE_TAGS; tag++) {
+        CHECK((k->room[tag] > 0) == (0 < tag && tag <= BINS));
+    }
 }
 
 static size_t alloc(uint32_t c) {
     size_t off;
     if (!cache_alloc(k, rs, c, &off)) {
         cache_fill(k, h, 0, c);
+        CHECK(k->n[c + 1] == (k->room[c + 1] + 1) / 2);
         CHECK(cache_alloc(k, rs, c, &off));
     }
     CHECK(region_is_live(rs, off) && region_class(rs, off) == c && cache_class(k, rs, off) == c);
@@ -63,12 +66,14 @@ static void test_order(void) {
     size_t off[40], none;
     start();
     CHECK(!cache_alloc(k, rs, 1, &none));
+    for (uint32_t i = 0; i < 4; i++) off[i] = heap_alloc(h, 0, class_bytes(i / 2 * 2), 1);
+    for (uint32_t i = 0; i < 4; i++) frees(off[i]);
     for (uint32_t i = 0; i < 40; i++) {
         off[i] = alloc(1);
-        CHECK(off[i] == (size_t)FIRST_PAGE * PAGE + i * class_bytes(1));
+        CHECK(off[i] == off[0] + i * class_bytes(1));
     }
     check_cache();
-    CHECK(k->allocations == 40);
+    CHECK(k->allocations == 40 && k->room[2] == CACHE_ROOM);
     for (uint32_t i = 0; i < 4; i++) frees(off[10 * i]);
     check_cache();
     for (uint32_t i = 4; i-- > 0;) CHECK(alloc(1) == off[10 * i]);
@@ -110,8 +115,14 @@ static void test_end(void) {
     size_t off = heap_alloc(h, 0, SMALL_MAX, 1);
     while (off < (size_t)(h->pages.end - CHUNK_PAGES) * PAGE) off = heap_alloc(h, 0, SMALL_MAX, 1);
     CHECK(cache_class(k, rs, off) == BINS && !cache_free(k, rs, off));
+    const uint32_t turn = k->turn;
     cache_make_room(k, h, off);
-    CHECK(cache_free(k, rs, off));
+    CHECK(k->turn == turn && cache_free(k, rs, off));
+    off = heap_alloc(h, 0, 1, 1);
+    k->end = 0;
+    CHECK(!cache_free(k, rs, off));
+    cache_make_room(k, h, off);
+    CHECK(k->turn == turn && k->n[1] < k->room[1] && cache_free(k, rs, off)); /* there was room */
     check_cache();
 }
 
@@ -128,6 +139,7 @@ static void test_room(uint32_t c) {
         uint32_t room = k->room[c + 1], had = k->n[c + 1];
         k->turn = (c + 1) % BINS; /* another's */
         frees(off[i]);
+        CHECK(had < room || k->turn == (c + 2) % BINS);
         CHECK(had < room || room == most(c) || k->room[c + 1] == (2 * room < most(c) ? 2 * room : most(c)));
         CHECK(k->n[c + 1] == (had == most(c) ? had / 2 : had) + 1);
         for (uint32_t j = 0; j < k->n[c + 1]; j++) CHECK(k->off[c + 1][j] == off[i - (k->n[c + 1] - 1 - j)]);
@@ -149,6 +161,36 @@ static void test_idle(void) {
     }
     check_cache();
     CHECK(k->n[BINS] == 0 && k->n[BINS - 1] == 0 && k->room[BINS] == 1);
+}
+
+enum { USED = 3 };
+
+/* What the magazine of class USED has and may have, when it has been looked after once more. */
+static void look(uint32_t n, uint32_t room) {
+    k->turn = USED;
+    cache_fill(k, h, 0, 0);
+    CHECK(k->n[USED + 1] == n && k->room[USED + 1] == room && k->turn == USED + 1);
+}
+
+/* One that is used, or empty, is left alone. */
+static void test_used(void) {
+    size_t off[5];
+    start();
+    for (uint32_t i = 0; i < 5; i++) off[i] = heap_alloc(h, 0, class_bytes(USED), 1);
+    for (uint32_t i = 0; i < 5; i++) frees(off[i]);
+    CHECK(k->room[USED + 1] == 8);
+    look(5, 8);
+    alloc(USED);
+    look(4, 8);
+    look(2, 4);
+    look(1, 2);
+    look(0, 1);
+    frees(off[4]);
+    look(1, 1);
+    alloc(USED);
+    look(0, 1);
+    k->room[USED + 1] = 8;
+    look(0, 8);
 }
 
 /* Two threads freed one block at the same instant. */
@@ -180,6 +222,8 @@ static void test_empty(void) {
     check_cache();
     struct heap_stats s;
     heap_stats(h, &s);
+    frees(alloc(0));
+    CHECK(cache_empty(k, h));
     CHECK(s.active == 0 && h->pages.tree.length[FIRST_PAGE] == 3 * CHUNK_PAGES);
 }
 
@@ -204,6 +248,7 @@ int main(void) {
     test_end();
     for (uint32_t c = 0; c < BINS; c++) test_room(c);
     test_idle();
+    test_used();
     test_twice();
     test_empty();
     test_full();
