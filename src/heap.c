@@ -1,6 +1,7 @@
 #include "heap.h"
 
-size_t heap_alloc(struct heap *h, uint32_t a, size_t bytes, size_t align) /*@ ghost (struct run_ghost \ghost *g) */ {
+size_t heap_alloc(struct heap *h, uint32_t a, size_t bytes,
+                  size_t align) /*@ ghost (struct run_ghost \ghost *g) */ {
     if (request_exceeds(bytes, align)) return 0;
     struct request r = request_of(bytes, align);
     /*@ assert small: r.small != 0 ==> align <= PAGE; */
@@ -9,7 +10,8 @@ size_t heap_alloc(struct heap *h, uint32_t a, size_t bytes, size_t align) /*@ gh
         return block_small(&h->pages, &h->regions, &h->bins, a + 1, size_class(&h->sizes, r.small))
             /*@ ghost (g) */;
     }
-    if (request_is_large(r)) return block_large(&h->pages, a + 1, r.pages, r.align) /*@ ghost (&h->regions, &h->bins, g) */;
+    if (request_is_large(r))
+        return block_large(&h->pages, a + 1, r.pages, r.align) /*@ ghost (&h->regions, &h->bins, g) */;
     return block_huge(&h->pages, r.pages, r.align) /*@ ghost (&h->regions, &h->bins, g) */;
 }
 
@@ -88,8 +90,10 @@ static bool resize_block(struct heap *h, size_t off, struct request r)
     }
     if (r.small != 0) return false;
     if (h->pages.kind[off / PAGE] == RUN_HUGE)
-        return !request_is_large(r) && block_resize_huge(&h->pages, off, r.pages) /*@ ghost (&h->regions, &h->bins, g) */;
-    return request_is_large(r) && block_resize_large(&h->pages, off, r.pages) /*@ ghost (&h->regions, &h->bins, g) */;
+        return !request_is_large(r) &&
+               block_resize_huge(&h->pages, off, r.pages) /*@ ghost (&h->regions, &h->bins, g) */;
+    return request_is_large(r) &&
+           block_resize_large(&h->pages, off, r.pages) /*@ ghost (&h->regions, &h->bins, g) */;
 }
 
 enum verdict heap_resize(struct heap *h, size_t off, size_t bytes) /*@ ghost (struct run_ghost \ghost *g) */ {
@@ -98,4 +102,3 @@ enum verdict heap_resize(struct heap *h, size_t off, size_t bytes) /*@ ghost (st
     if (request_exceeds(bytes, 1)) return HEAP_NO_ROOM;
     return resize_block(h, off, request_of(bytes, 1)) /*@ ghost (g) */ ? HEAP_OK : HEAP_NO_ROOM;
 }
-

@@ -181,6 +181,8 @@ static void shrink(struct pages *ps, pageno p, uint32_t n) /*@ ghost (struct run
     pageno q = run_split(ps, p, n) /*@ ghost (g) */;
     /*@ assert first: Chunks(ps->tree.length, ps->owner, p); */
     /*@ assert inside: \at(g->home, Pre)[q] == p; */
+    /*@ assert second: Chunks(ps->tree.length, ps->owner, q); */
+    /*@ assert huge: HugeRunsBut(ps->kind, ps->tree.length, ps->owner, ps->end, 0); */
     tree_insert(&ps->tree, TREE_HUGE, p) /*@ ghost (&g->tree) */;
     free_chunks(ps, q) /*@ ghost (g) */;
 }
