@@ -10,7 +10,7 @@ any difference from the pinned goal counts, and any new answer that took more th
 limit fails the run. Writes summary.json, goals.txt, junit.xml and verify.sarif in build/verify.
 
     --fresh   prove everything anew, without the pinned hashes and the answers in build/verify
-    --pin     when all is proved, write goals.json
+    --pin     write those that are proved to goals.json
     --config  one configuration: hosted, embedded, or embedded-32
     --solo    ask each prover for all goals, and write in solo.txt which goals only one proves
 """
@@ -144,7 +144,8 @@ class Run:
         for answer in self.session.glob("cache/*.json"):
             if f'"timeout", "time": {self.limit}.' in answer.read_text():  # the machine may have been busy
                 answer.unlink()
-        if fresh or pin or pinned.get("key") != self.key():
+        self.proved_key = self.key()
+        if fresh or pin or pinned.get("key") != self.proved_key:
             self.prove(pin, why3)
             return
         self.functions = {f: {"proved": n, "total": n, "seconds": 0} for f, n in pinned["goals"].items()}
@@ -241,6 +242,12 @@ class Run:
                 for name in sorted({*now, *pinned}) if now.get(name) != pinned.get(name)]
 
 
+def pin(run, pinned):
+    goals = {name: f["total"] for name, f in run.functions.items()}
+    pinned.setdefault(run.config, {})[run.module] = {"key": run.proved_key, "goals": goals}
+    GOALS.write_text(json.dumps(pinned, indent=1, sort_keys=True) + "\n")
+
+
 def solo(modules, why3):
     """Asks each prover alone for all goals, under the first configuration, for as long as one may need."""
     table = BUILD / "solo.txt"
@@ -282,12 +289,9 @@ def main():
             run.print()
             if not options.pin:
                 wrong += run.compare(goals)
+            elif not run.red:
+                pin(run, pinned)
     red = [r for run in runs for r in run.red]
-    if options.pin and not red:
-        for run in runs:
-            goals = {name: f["total"] for name, f in run.functions.items()}
-            pinned.setdefault(run.config, {})[run.module] = {"key": run.key(), "goals": goals}
-        GOALS.write_text(json.dumps(pinned, indent=1, sort_keys=True) + "\n")
     proved, total = report.write(BUILD, runs, red, wrong)
     for line in report.slowest(runs):
         print(line)
