@@ -124,9 +124,13 @@ def test_campaign(copy):
     for name in "toy", "toy-replay":
         (copy / "build/fuzz" / name).write_text(ENGINE)
         (copy / "build/fuzz" / name).chmod(0o755)
-    for stop in signal.SIGINT, signal.SIGTERM:
+    started = copy / "build/engines"
+    for part, stop in (1, signal.SIGINT), (2, signal.SIGTERM):
         ran = subprocess.Popen(["fuzz/fuzz.py", "campaign"], cwd=copy, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        time.sleep(2)
+        while not started.exists() or len(started.read_text().split()) < part:
+            assert ran.poll() is None, ran.returncode
+            time.sleep(0.1)
+        time.sleep(2)  # for its first line to be read
         ran.send_signal(stop)
         ran.communicate(timeout=20)
         assert ran.returncode == 0, ran.returncode
