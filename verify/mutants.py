@@ -3,9 +3,10 @@
 
     verify/mutants.py [--fresh] [NAME...]
 
-A mutant is four lines or five, and a blank line: what is wrong; the function that is proved and the
-clause that must go red; the function that is changed, if it is another; what is taken from that
-function or its contract, and what it gets instead, if anything:
+A file has the mutants of a module and of its parts (run.txt those of run_dirty too). A mutant is four lines
+or five, and a blank line: what is wrong; the function that is proved and the clause that must go red; the
+function that is changed, if it is another; what is taken from that function or its contract, and what it gets
+instead, if anything:
 
     the last class is forgotten
     sizes_init: table
@@ -40,6 +41,7 @@ SESSION = BUILD / "session-mutants"
 
 
 class Mutant(NamedTuple):
+    layer: str
     title: str
     function: str
     clause: str
@@ -56,27 +58,28 @@ def read(path):
             if not match:
                 raise SystemExit(f"{path.relative_to(ROOT)}: not a mutant: {lines[0]}")
             title, function, clause, changed, old, new = match.groups("")
-            yield Mutant(title, function, clause, changed or function, old, new)
+            yield Mutant(path.stem, title, function, clause, changed or function, old, new)
 
 
-def places(function):
-    """Where the function is declared or defined, with its contract: file, start, end."""
+def places(function, layer="*"):
+    """Where the function is declared or defined in the files of the layer, with its contract: file, start, end."""
     for path in sorted([*(COPY / "src").glob("*.[ch]"), *(COPY / "spec").glob("*.acsl")]):
+        if layer not in ("*", path.stem.split("_")[0]):
+            continue
         for match in re.finditer(rf"^(?:(?:/\*@| */@)(?:(?!\*/|@/).)*(?:\*/|@/)\n)?(?:  )?(?!return)\w[\w *]*?\b{function}\("
                                  rf"[^;{{}}]*(?:;|\{{\n.*?^(?:  )?\}})", path.read_text(), re.MULTILINE | re.DOTALL):
             yield path, match.start(), match.end()
 
 
-def module_of(function):
-    for path, _, end in places(function):
+def module_of(mutant):
+    for path, _, end in places(mutant.function, mutant.layer):
         if path.stem in MODULES and path.read_text()[end - 1] == "}":
             return path.stem
-    raise SystemExit(f"{function}: no module that is proved defines it")
+    raise SystemExit(f"{mutant.layer}: {mutant.function}: no module that is proved defines it")
 
 
-def prove(function, clause, why3):
+def prove(module, function, clause, why3):
     """Whether the goals of the clause are proved in the copy: yes, no, or in a word why there is no answer."""
-    module = module_of(function)
     status, lines = watch([*wp(module, "hosted", SESSION / module, timeout=LIMIT), "-wp-no-smoke-tests",
                            "-wp-cache", "update", "-wp-fct", function, "-wp-prop", clause, f"src/{module}.c"],
                           f"{function}: {clause}", COPY, why3)
@@ -86,7 +89,8 @@ def prove(function, clause, why3):
 
 def change(mutant):
     """Puts the bug into the copy: the file and its text before, or None if the line is not there, or not once."""
-    found = [(path, start, end) for path, start, end in places(mutant.changed)
+    layer = mutant.layer if mutant.changed == mutant.function else "*"
+    found = [(path, start, end) for path, start, end in places(mutant.changed, layer)
              if mutant.old in path.read_text()[start:end]]
     if len(found) == 1:
         path, start, end = found[0]
@@ -98,14 +102,14 @@ def change(mutant):
     return None
 
 
-def judge(mutant, sound, why3):
+def judge(mutant, goals, sound, why3):
     if sound is not True:
         return sound or "UNPROVED"
     changed = change(mutant)
     if changed is None:
         return "NO LINE"
     path, text = changed
-    proved = prove(mutant.function, mutant.clause, why3)
+    proved = prove(*goals, why3)
     path.write_text(text)
     return {True: "SURVIVED", False: "red"}.get(proved, proved)
 
@@ -125,12 +129,12 @@ def main():
                if not options.name or path.stem in options.name for mutant in read(path)]
     sound, missed = {}, 0
     for mutant in mutants:
-        goals = mutant.function, mutant.clause
+        goals = module_of(mutant), mutant.function, mutant.clause
         if goals not in sound:
             sound[goals] = prove(*goals, why3)
-        verdict = judge(mutant, sound[goals], why3)
+        verdict = judge(mutant, goals, sound[goals], why3)
         missed += verdict != "red"
-        print(f"{module_of(mutant.function):<12} {': '.join(goals):<32} {verdict:<9} {mutant.title}", flush=True)
+        print(f"{goals[0]:<12} {': '.join(goals[1:]):<32} {verdict:<9} {mutant.title}", flush=True)
     print(f"mutants: {len(mutants) - missed} of {len(mutants)} turn the goal red that stands with them")
     return 1 if missed or not mutants else 0
 
