@@ -106,11 +106,20 @@ static bool add_run(struct pages *ps, struct regions *rs, struct bins *bins, uin
     pageno r = large_take(ps, owner, class_pages(c), 1, RUN_BIN) /*@ ghost (g) */;
     if (r == 0) return false;
     /*@ ghost pages_facts(ps, g); */
+    /*@ assert stay: \forall integer p; BinRun(ps->kind, ps->end, p) && p != r ==>
+            \at(ps->kind, Pre)[p] == RUN_BIN && g->tree.in[p] == \at(g->tree.in, Pre)[p] &&
+            OwnerOf(ps->owner, p) == OwnerOf(\at(ps->owner, Pre), p); */
+    /*@ assert others: \forall integer p, o, d; TREES < p < SLOTS && 1 <= o <= ARENAS && 0 <= d < BINS &&
+            g->tree.in[p] == BinTree(o, d) ==> BinRun(ps->kind, ps->end, p) && p != r; */
+    /*@ assert nodes: BinTrees(ps->kind, ps->owner, g->tree.in, rs->runs, ps->end); */
     /*@ assert pages: \forall integer p; r <= p < r + ClassPages(c) ==> g->home[p] == r; */
     /*@ assert free: \forall integer p; r <= p < r + ClassPages(c) ==>
             \at(ps->kind[g->home[p]], Pre) == RUN_FREE; */
     /*@ ghost tagless_run(rs, r, c); */
     regions_init(rs, r, c);
+    /*@ assert classes: \forall integer p; p != r ==> rs->runs.class[p] == \at(rs->runs.class, Pre)[p]; */
+    /*@ assert still: \forall integer p, o, d; TREES < p < SLOTS && 1 <= o <= ARENAS && 0 <= d < BINS &&
+            g->tree.in[p] == BinTree(o, d) ==> BinOwn(ps->kind, ps->owner, rs->runs, ps->end, o, d, p); */
     bins->runcur[arena_bin(owner, c)] = r;
     /*@ ghost bin_apart(owner, c); */
     /*@ assert one: BinOk(g->tree.in, r, BinTree(owner, c)); */
