@@ -237,13 +237,14 @@ size_t block_large(struct pages *ps, uint32_t owner, uint32_t n, uint32_t align)
     /*@ ghost arena_facts(ps, rs, bins, g); */
     pageno p = large_take(ps, owner, n, align, RUN_LARGE) /*@ ghost (g) */;
     if (p == 0) return 0;
+    size_t off = (size_t)p * PAGE;
     /*@ ghost pages_facts(ps, g); */
     /*@ ghost arena_kept(a, b, ps, rs, bins, p, g); */
     /*@ ghost arena_facts(ps, rs, bins, g); */
-    /*@ assert whole: Whole(ps->kind, ps->end, p * PAGE); */
-    /*@ ghost block_apart(ps, rs, bins, p * PAGE, g); */
-    /*@ ghost blocks_kept(a, b, t, ps, rs, p * PAGE, p, g); */
-    return (size_t)p * PAGE;
+    /*@ assert whole: Whole(ps->kind, ps->end, off); */
+    /*@ ghost block_apart(ps, rs, bins, off, g); */
+    /*@ ghost blocks_kept(a, b, t, ps, rs, off, p, g); */
+    return off;
 }
 
 size_t block_huge(struct pages *ps, uint32_t n, uint32_t align)
@@ -255,13 +256,14 @@ size_t block_huge(struct pages *ps, uint32_t n, uint32_t align)
     /*@ ghost arena_facts(ps, rs, bins, g); */
     pageno p = huge_alloc(ps, n, align) /*@ ghost (g) */;
     if (p == 0) return 0;
+    size_t off = (size_t)p * PAGE;
     /*@ ghost pages_facts(ps, g); */
     /*@ ghost arena_kept(a, b, ps, rs, bins, p, g); */
     /*@ ghost arena_facts(ps, rs, bins, g); */
-    /*@ assert whole: Whole(ps->kind, ps->end, p * PAGE); */
-    /*@ ghost block_apart(ps, rs, bins, p * PAGE, g); */
-    /*@ ghost blocks_kept(a, b, t, ps, rs, p * PAGE, p, g); */
-    return (size_t)p * PAGE;
+    /*@ assert whole: Whole(ps->kind, ps->end, off); */
+    /*@ ghost block_apart(ps, rs, bins, off, g); */
+    /*@ ghost blocks_kept(a, b, t, ps, rs, off, p, g); */
+    return off;
 }
 
 bool block_resize_large(struct pages *ps, size_t off, uint32_t n)
