@@ -8,15 +8,13 @@ pageno arena_bin(uint32_t owner, uint32_t c) {
 /*@ ghost
   /@ ARENA_MEMORY ARENA_OK(requires)
      assigns \nothing;
-     ensures arena:   ArenaOk(ps->end, ps->kind, ps->tree.length, ps->owner, g->home, g->tree.in,
-                              rs->runs, rs->tags, bins->runcur); @/
+     ensures arena:   ARENA_OK_OF((*ps), (*g)); @/
   void arena_close(const struct pages *ps, const struct regions *rs, const struct bins *bins,
                    struct run_ghost \ghost *g) {
   }
 
   /@ ARENA_MEMORY PAGES_OK(requires)
-     requires arena:  ArenaOk(ps->end, ps->kind, ps->tree.length, ps->owner, g->home, g->tree.in,
-                              rs->runs, rs->tags, bins->runcur);
+     requires arena:  ARENA_OK_OF((*ps), (*g));
      assigns \nothing;
      ARENA_OK(ensures) @/
   void arena_open(const struct pages *ps, const struct regions *rs, const struct bins *bins,
@@ -111,7 +109,6 @@ static bool add_run(struct pages *ps, struct regions *rs, struct bins *bins, uin
             OwnerOf(ps->owner, p) == OwnerOf(\at(ps->owner, Pre), p); */
     /*@ assert others: \forall integer p, o, d; TREES < p < SLOTS && 1 <= o <= ARENAS && 0 <= d < BINS &&
             g->tree.in[p] == BinTree(o, d) ==> BinRun(ps->kind, ps->end, p) && p != r; */
-    /*@ assert nodes: BinTrees(ps->kind, ps->owner, g->tree.in, rs->runs, ps->end); */
     /*@ assert pages: \forall integer p; r <= p < r + ClassPages(c) ==> g->home[p] == r; */
     /*@ assert free: \forall integer p; r <= p < r + ClassPages(c) ==>
             \at(ps->kind[g->home[p]], Pre) == RUN_FREE; */
@@ -216,7 +213,7 @@ static bool give_region(struct pages *ps, struct regions *rs, struct bins *bins,
             ps->state[r .. r + ps->tree.length[r] - 1];
     ARENA_OK(ensures)
     LARGE_KEPT */
-static void drop_run(struct pages *ps, pageno r)
+static void give_run(struct pages *ps, pageno r)
 /*@ ghost (const struct regions *rs, const struct bins *bins, struct run_ghost \ghost *g) */ {
     /*@ ghost pages_facts(ps, g); */
     large_give(ps, r) /*@ ghost (g) */;
@@ -231,5 +228,5 @@ void arena_give(struct pages *ps, struct regions *rs, struct bins *bins, size_t 
     pageno r = ps->head[off / PAGE];
     uint32_t owner = run_owner(ps, r), c = rs->runs.class[r];
     if (give_region(ps, rs, bins, owner, c, r, off) /*@ ghost (g) */)
-        drop_run(ps, r) /*@ ghost (rs, bins, g) */;
+        give_run(ps, r) /*@ ghost (rs, bins, g) */;
 }

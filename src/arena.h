@@ -114,10 +114,8 @@ void arena_give(struct pages *ps, struct regions *rs, struct bins *bins, size_t 
 
   // It holds on if no run of a bin, nor run r, has changed.
   /@ ARENA_MEMORY PAGES_OK(requires)
-     requires before: PagesOk(a.end, a.dirty, a.kind, a.tree.length, a.head, a.state, a.owner,
-                              b.home, b.used, b.tree.in);
-     requires arena:  ArenaOk(a.end, a.kind, a.tree.length, a.owner, b.home, b.tree.in,
-                              rs->runs, rs->tags, bins->runcur);
+     requires before: PAGES_OK_OF(a, b);
+     requires arena:  ARENA_OK_OF(a, b);
      requires end:    a.end == ps->end;
      requires owners: LargeOwnersKept(a.kind, b.home, a.owner, ps->owner, ps->end, r);
      requires live:   RunLiveKept(a.kind, a.tree.length, b.home, ps->kind, ps->tree.length, g->home, ps->end, r);
@@ -125,8 +123,7 @@ void arena_give(struct pages *ps, struct regions *rs, struct bins *bins, size_t 
      requires nodes:  RunNodesKept(a.kind, b.tree.in, ps->kind, g->tree.in, ps->end, r);
      requires run:    r < SLOTS && a.kind[r] != RUN_BIN && ps->kind[r] != RUN_BIN;
      assigns \nothing;
-     ensures arena:   ArenaOk(ps->end, ps->kind, ps->tree.length, ps->owner, g->home, g->tree.in,
-                              rs->runs, rs->tags, bins->runcur); @/
+     ensures arena:   ARENA_OK_OF((*ps), (*g)); @/
   void arena_kept(struct pages a, struct run_ghost b, const struct pages *ps, const struct regions *rs,
                   const struct bins *bins, pageno r, struct run_ghost \ghost *g);
 */

@@ -168,8 +168,7 @@ size_t block_bytes(const struct pages *ps, const struct regions *rs, size_t off)
 /*@ ghost
   /@ RUN_MEMORY PAGES_OK(requires)
      requires mem:    \valid_read(rs);
-     requires before: PagesOk(a.end, a.dirty, a.kind, a.tree.length, a.head, a.state, a.owner,
-                              b.home, b.used, b.tree.in);
+     requires before: PAGES_OK_OF(a, b);
      requires end:    a.end == ps->end;
      requires off:    InHeap(SLOTS, off) && off % QUANTUM == 0;
      requires page:   r != 0 ==> off == r * PAGE;

@@ -18,6 +18,8 @@
     ensures freed:   \result == HEAP_DOUBLE_FREE <==> InHeap(ps->end, off) && off % QUANTUM == 0 &&
                      (FreePage(ps->kind, ps->state, g->home, off, PAGE_DIRTY) ||
                       (RegionStart(ps->kind, g->home, rs->runs, off) && !Small(rs->tags, off)));
+    ensures purged:  \result == HEAP_PURGED <==> InHeap(ps->end, off) && off % QUANTUM == 0 &&
+                     PurgedPage(ps->kind, ps->state, g->home, off);
     ensures else:    \result == HEAP_OK || HEAP_FOREIGN <= \result <= HEAP_UNALLOCATED; */
 enum verdict block_verdict(const struct pages *ps, const struct regions *rs, size_t off)
     /*@ ghost (const struct bins *bins, struct run_ghost \ghost *g) */;

@@ -111,25 +111,12 @@ static pageno give_pages(struct pages *ps, pageno r) /*@ ghost (struct run_ghost
   }
 */
 
-/* Frees run r; from its pages head[] need not lead to it. */
-/*@ RUN_MEMORY PAGES_SETS(requires, r)
-    requires run:    LargeRun(ps->kind, g->home, ps->owner, ps->end, r) && g->tree.in[r] == 0;
-    assigns RUN_ARRAYS, ps->owner[0 .. HEAP_CHUNKS - 1], ps->dirty, g->used[0 .. SLOTS - 1],
-            ps->state[r .. r + ps->tree.length[r] - 1];
-    PAGES_OK(ensures)
-    ensures freed:   !RunLive(ps->kind, g->home, ps->end, r);
-    ensures soiled:  \forall integer i; r <= i < r + \old(ps->tree.length[r]) ==> ps->state[i] == PAGE_DIRTY;
-    LARGE_LIVE_KEPT(r) */
-static void free_run(struct pages *ps, pageno r) /*@ ghost (struct run_ghost \ghost *g) */ {
+void large_give(struct pages *ps, pageno r) /*@ ghost (struct run_ghost \ghost *g) */ {
     run_soil(ps, r) /*@ ghost (g) */;
     r = give_pages(ps, r) /*@ ghost (g) */;
     if (ps->tree.length[r] < CHUNK_PAGES) return;
     /*@ ghost whole_chunk(ps, r, g); */
     chunk_give(ps, r) /*@ ghost (g) */;
-}
-
-void large_give(struct pages *ps, pageno r) /*@ ghost (struct run_ghost \ghost *g) */ {
-    free_run(ps, r) /*@ ghost (g) */;
 }
 
 /* [    p    ] => [ p ][ free ] */
@@ -144,10 +131,11 @@ void large_give(struct pages *ps, pageno r) /*@ ghost (struct run_ghost \ghost *
     ensures soiled:  \forall integer i; p + n <= i < p + \old(ps->tree.length[p]) ==>
                      ps->state[i] == PAGE_DIRTY;
     LARGE_LIVE_KEPT(p) */
-static void shrink(struct pages *ps, pageno p, uint32_t n) /*@ ghost (struct run_ghost \ghost *g) */ {
+static void cut_short(struct pages *ps, pageno p, uint32_t n) /*@ ghost (struct run_ghost \ghost *g) */ {
     pageno q = run_split(ps, p, n) /*@ ghost (g) */;
     /*@ assert inside: \at(g->home, Pre)[q] == p; */
-    free_run(ps, q) /*@ ghost (g) */;
+    run_own(ps, q);
+    large_give(ps, q) /*@ ghost (g) */;
 }
 
 /* [ p ][ q ] => [ --- p --- ]; q, just taken for p, is in no tree. */
@@ -163,7 +151,7 @@ static void shrink(struct pages *ps, pageno p, uint32_t n) /*@ ghost (struct run
     ensures block:   LargeRun(ps->kind, g->home, ps->owner, ps->end, p) && ps->kind[p] == RUN_LARGE &&
                      ps->tree.length[p] == \old(ps->tree.length[p] + ps->tree.length[q]);
     RUN_LIVE_KEPT(p) */
-static void annex(struct pages *ps, pageno p, pageno q) /*@ ghost (struct run_ghost \ghost *g) */ {
+static void unite(struct pages *ps, pageno p, pageno q) /*@ ghost (struct run_ghost \ghost *g) */ {
     run_join(ps, p, q) /*@ ghost (g) */;
     run_own(ps, p);
 }
@@ -179,12 +167,12 @@ static void annex(struct pages *ps, pageno p, pageno q) /*@ ghost (struct run_gh
     ensures block:   LargeRun(ps->kind, g->home, ps->owner, ps->end, p) && ps->kind[p] == RUN_LARGE &&
                      ps->tree.length[p] == \old(ps->tree.length[p]) + more;
     RUN_LIVE_KEPT(p) */
-static void grow(struct pages *ps, pageno p, pageno q, uint32_t more)
+static void take_next(struct pages *ps, pageno p, pageno q, uint32_t more)
 /*@ ghost (struct run_ghost \ghost *g) */ {
     run_cut(ps, q, more) /*@ ghost (g) */;
     /*@ assert same: UsedKept(ps->kind, g->home, \at(g->home, Pre), ps->end, 0); */
     run_use(ps, q) /*@ ghost (g) */;
-    annex(ps, p, q) /*@ ghost (g) */;
+    unite(ps, p, q) /*@ ghost (g) */;
 }
 
 /* Gives the large block at p the length of n pages, more than it has; false, and nothing changes, if the
@@ -199,19 +187,19 @@ static void grow(struct pages *ps, pageno p, pageno q, uint32_t more)
     ensures block:   LargeRun(ps->kind, g->home, ps->owner, ps->end, p) && ps->kind[p] == RUN_LARGE;
     ensures length:  \result ==> ps->tree.length[p] == n;
     RUN_LIVE_KEPT(p) */
-static bool extend(struct pages *ps, pageno p, uint32_t n) /*@ ghost (struct run_ghost \ghost *g) */ {
+static bool lengthen(struct pages *ps, pageno p, uint32_t n) /*@ ghost (struct run_ghost \ghost *g) */ {
     uint32_t more = n - ps->tree.length[p];
     pageno q = run_next(ps, p);
     /*@ assert last: g->home[q - 1] == p; */
     /*@ assert joins: q < ps->end ==> (RunJoins(ps->owner, q) <==> q % CHUNK_PAGES != 0); */
     if (!run_may_join(ps, q) || ps->tree.length[q] < more) return false;
-    grow(ps, p, q, more) /*@ ghost (g) */;
+    take_next(ps, p, q, more) /*@ ghost (g) */;
     return true;
 }
 
 bool large_resize(struct pages *ps, pageno p, uint32_t n) /*@ ghost (struct run_ghost \ghost *g) */ {
     uint32_t old = ps->tree.length[p];
-    if (n > old) return extend(ps, p, n) /*@ ghost (g) */;
-    if (n < old) shrink(ps, p, n) /*@ ghost (g) */;
+    if (n > old) return lengthen(ps, p, n) /*@ ghost (g) */;
+    if (n < old) cut_short(ps, p, n) /*@ ghost (g) */;
     return true;
 }

@@ -33,7 +33,7 @@
 pageno large_take(struct pages *ps, uint32_t owner, uint32_t n, uint32_t align, enum kind kind)
     /*@ ghost (struct run_ghost \ghost *g) */;
 
-/* Frees run r, which is in no tree. */
+/* Frees run r, which is in no tree; a chunk that is one free run now is nobody's again. */
 /*@ RUN_MEMORY PAGES_OK(requires)
     requires run:    LargeRun(ps->kind, g->home, ps->owner, ps->end, r) && g->tree.in[r] == 0;
     assigns RUN_ARRAYS, ps->owner[0 .. HEAP_CHUNKS - 1], ps->dirty, g->used[0 .. SLOTS - 1],
@@ -41,6 +41,7 @@ pageno large_take(struct pages *ps, uint32_t owner, uint32_t n, uint32_t align, 
     PAGES_OK(ensures)
     ensures freed:   !RunLive(ps->kind, g->home, ps->end, r);
     ensures soiled:  \forall integer i; r <= i < r + \old(ps->tree.length[r]) ==> ps->state[i] == PAGE_DIRTY;
+    ensures back:    OwnerOf(ps->owner, r) == 0 || ps->tree.length[g->home[r]] < CHUNK_PAGES;
     LARGE_LIVE_KEPT(r) */
 void large_give(struct pages *ps, pageno r) /*@ ghost (struct run_ghost \ghost *g) */;
 
@@ -78,8 +79,7 @@ bool large_resize(struct pages *ps, pageno p, uint32_t n) /*@ ghost (struct run_
 
   // The same of what the pages were.
   /@ requires end:    FIRST_PAGE <= a.end <= SLOTS;
-     requires pages:  PagesOk(a.end, a.dirty, a.kind, a.tree.length, a.head, a.state, a.owner,
-                              b.home, b.used, b.tree.in);
+     requires pages:  PAGES_OK_OF(a, b);
      assigns \nothing;
      ensures home:    RunHome(b.home, a.end);
      ensures kind:    RunKind(a.kind, b.home, a.end);

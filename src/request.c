@@ -2,10 +2,10 @@
 
 _Static_assert(SMALL_MAX % PAGE == 0, "rounded up to a page at most, a small size stays one");
 
-static const size_t most = (size_t)SLOTS * PAGE; /* bytes: more than any block can have */
+static const size_t all = (size_t)SLOTS * PAGE; /* bytes: more than any block can have */
 
 bool request_exceeds(size_t bytes, size_t align) {
-    return bytes > most || align > most;
+    return bytes > all || align > all;
 }
 
 bool request_is_small(size_t bytes, size_t align) {
