@@ -20,6 +20,7 @@ uint32_t request_small(size_t bytes, size_t align) {
     /*@ assert page: PAGE == in_page * align && SMALL_MAX == most_times * align; */
     /*@ assert least: n <= times * align < n + align; */
     /*@ assert most: times < most_times + 1; */
+    /*@ ghost multiple((long long)(times * align), (long long)times, (long long)align); */
     return (uint32_t)(times * align);
 }
 

@@ -25,6 +25,7 @@ bool request_is_small(size_t bytes, size_t align);
 /* The bytes of the small block that does: at least `bytes` and 1, and a multiple of the alignment. */
 /*@ requires small:  RequestSmall(bytes, align) && RequestAlign(align);
     assigns \nothing;
+    ensures value:   \result == RequestBytes(bytes, align);
     ensures range:   1 <= \result <= SMALL_MAX && bytes <= \result;
     ensures whole:   \result % align == 0; */
 uint32_t request_small(size_t bytes, size_t align);
@@ -32,9 +33,10 @@ uint32_t request_small(size_t bytes, size_t align);
 /* `bytes`, 0 is served like 1, at an address that is a multiple of `align`, a power of two. */
 /*@ requires ok:     RequestOk(bytes, align);
     assigns \nothing;
-    ensures small:   RequestSmall(bytes, align) ==> 1 <= \result.small <= SMALL_MAX && bytes <= \result.small &&
-                     \result.small % align == 0;
-    ensures pages:   !RequestSmall(bytes, align) ==> \result.small == 0 && 0 < \result.pages <= SLOTS &&
+    ensures small:   RequestSmall(bytes, align) ==> \result.small == RequestBytes(bytes, align) &&
+                     1 <= \result.small <= SMALL_MAX && bytes <= \result.small && \result.small % align == 0;
+    ensures pages:   !RequestSmall(bytes, align) ==> \result.small == 0 &&
+                     \result.pages == RequestPages(bytes) && 0 < \result.pages <= SLOTS &&
                      bytes <= \result.pages * PAGE;
     ensures align:   !RequestSmall(bytes, align) ==> \result.align == RequestPageAlign(align) &&
                      1 <= \result.align <= SLOTS &&

@@ -17,9 +17,6 @@ pageno run_next(const struct pages *ps, pageno r) {
 }
 
 /*@ ghost
-  void multiple(long long p, long long k, long long n) {
-  }
-
   /@ requires range: 0 <= p && 0 < n && p % n == 0;
      assigns \nothing;
      ensures none:   (p + n) % n == 0; @/

@@ -10,13 +10,81 @@ const struct classes classes = {
     .pages = {SIZE_CLASSES(PAGES)},
 };
 
+/* steer: the prover looks at each row, and a quarter of them is what it manages at once */
 /*@ ghost
   void class_facts(uint32_t c) {
-      // steer: the prover looks at each row, and a quarter of them is what it manages at once
       /@ assert first:  c < BINS / 4 ==> ClassOk(c); @/
       /@ assert second: BINS / 4 <= c < BINS / 2 ==> ClassOk(c); @/
       /@ assert third:  BINS / 2 <= c < BINS / 4 * 3 ==> ClassOk(c); @/
       /@ assert fourth: BINS / 4 * 3 <= c ==> ClassOk(c); @/
+  }
+
+  void multiple(long long p, long long k, long long n) {
+  }
+
+  // What d is times a, powers of two.
+  /@ requires powers: Power(a) && Power(d) && a <= d;
+     assigns \nothing;
+     ensures times:   1 <= \result <= 0x1000 && d == \result * a; @/
+  uint32_t power_times(uint32_t a, uint32_t d) {
+      uint32_t m = 1, p = d;
+      /@ loop invariant powers: Power(p) && Power(m) && a <= p;
+         loop invariant times:  d == m * p;
+         loop assigns m, p;
+         loop variant p; @/
+      while (p != a) { p /= 2; m *= 2; }
+      return m;
+  }
+
+  // Multiples that are less than one apart are the same.
+  /@ requires range: 0 <= n && 0 <= k && 0 < d && (k - 1) * d < n * d <= k * d;
+     assigns \nothing;
+     ensures same:   n == k; @/
+  void same_multiple(long long n, long long k, long long d) {
+  }
+
+  // The lowest multiple of d from `bytes` on is one of a too.
+  /@ requires powers: Power(a) && Power(d);
+     requires whole:  d <= b && b % d == 0 && bytes % a == 0;
+     requires lowest: b - d < bytes <= b;
+     assigns \nothing;
+     ensures multiple: b % a == 0; @/
+  void round_up_to(uint32_t bytes, uint32_t b, uint32_t d, uint32_t a) {
+      uint32_t k = b / d, q = bytes / a;
+      /@ assert whole: b == k * d && bytes == q * a; @/
+      if (a <= d) {
+          uint32_t m = power_times(a, d);
+          multiple(b, (long long)k * m, a);
+      } else {
+          uint32_t m = power_times(d, a);
+          /@ assert parts: bytes == (q * m) * d; @/
+          same_multiple((long long)q * m, k, d);
+      }
+  }
+
+  /@ requires class:  c < BINS;
+     assigns \nothing;
+     ensures spaced: ClassSpaced(c); @/
+  void class_spaced(uint32_t c) {
+      /@ assert first:  c < BINS / 4 ==> ClassSpaced(c); @/
+      /@ assert second: BINS / 4 <= c < BINS / 2 ==> ClassSpaced(c); @/
+      /@ assert third:  BINS / 2 <= c < BINS / 4 * 3 ==> ClassSpaced(c); @/
+      /@ assert fourth: BINS / 4 * 3 <= c ==> ClassSpaced(c); @/
+  }
+
+  /@ requires class:  c < BINS;
+     assigns \nothing;
+     ensures gap:    Power(ClassGap(c)) && ClassEven(c) - (c == 0 ? 0 : ClassEven(c - 1)) == ClassGap(c);
+     ensures whole:  ClassEven(c) % ClassGap(c) == 0; @/
+  void class_gap(uint32_t c) {
+  }
+
+  void class_of_multiple(uint32_t c, uint32_t bytes, uint32_t a) {
+      uint32_t b = classes.bytes[c], below = c == 0 ? 0 : classes.bytes[c - 1], d = b - below;
+      class_gap(c);
+      class_spaced(c);
+      if (c > 0) class_spaced(c - 1);
+      round_up_to(bytes, b, d, a);
   }
 */
 

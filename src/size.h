@@ -50,6 +50,7 @@ void sizes_init(struct sizes *s);
     requires table: SizesOk(*s);
     requires small: 1 <= bytes <= SMALL_MAX;
     assigns \nothing;
+    ensures value:  \result == ClassOf(*s, bytes);
     ensures fits:   ClassFits(\result, bytes);
     ensures least:  ClassLeast(\result, bytes);
     ensures waste:  ClassBytes(\result) - bytes < QUANTUM || CLASS_STEPS * (ClassBytes(\result) - bytes) < bytes; */
