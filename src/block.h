@@ -32,6 +32,8 @@ enum verdict block_verdict(const struct pages *ps, const struct regions *rs, siz
             rs->tags.tag[0 .. RunTag(SLOTS) - 1], bins->runcur[BinTree(owner, c)];
     ARENA_OK(ensures)
     BLOCK_NEW(ClassBytes(c))
+    ensures region:  \result != 0 ==> RegionsPlace(g->home[\result / PAGE], c) &&
+                     RegionAt(g->home[\result / PAGE], c, \result);
     ensures none:    \result == 0 <==> \old(bins->runcur[BinTree(owner, c)]) == 0 &&
                      LargeNone(\old(ps->kind), \old(ps->tree.length), \old(ps->owner), ps->end, owner,
                                ClassPages(c)) &&

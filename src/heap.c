@@ -1,18 +1,48 @@
 #include "heap.h"
 
+/* A block of `bytes`, a multiple of `align`. */
+/*@ HEAP_MEMORY HEAP_OK(requires)
+    requires owner:  1 <= owner <= ARENAS;
+    requires bytes:  1 <= bytes <= SMALL_MAX && Power(align) && align <= PAGE && bytes % align == 0;
+    HEAP_ASSIGNS
+    HEAP_OK(ensures)
+    ensures block:   \result != 0 ==> HEAP_SOUND(\result) && bytes <= HEAP_BYTES(\result);
+    ensures fresh:   !BlockAt(\old(h->pages.kind), h->pages.end, \old(h->regions.tags), \result);
+    ensures aligned: \result != 0 ==> \result % align == 0;
+    ensures none:    \result == 0 <==>
+                     \old(SmallFull(h->pages, h->bins, owner, ClassOf(h->sizes, bytes)));
+    HEAP_KEPT(\result, \result != 0) */
+static size_t alloc_small(struct heap *h, uint32_t owner, uint32_t bytes, size_t align)
+/*@ ghost (struct run_ghost \ghost *g) */ {
+    uint32_t c = size_class(&h->sizes, bytes);
+    size_t off = block_small(&h->pages, &h->regions, &h->bins, owner, c) /*@ ghost (g) */;
+    /*@ ghost class_of_multiple(c, bytes, (uint32_t)align); */
+    /*@ ghost if (off != 0) region_aligned(g->home[off / PAGE], c, off, (uint32_t)align); */
+    return off;
+}
+
+/*@ ghost
+  /@ requires power:  Power(align) && align <= PAGE;
+     assigns \nothing;
+     ensures aligned: off % PAGE == 0 ==> off % align == 0; @/
+  void page_aligned(size_t off, size_t align) {
+  }
+*/
+
 size_t heap_alloc(struct heap *h, uint32_t a, size_t bytes,
                   size_t align) /*@ ghost (struct run_ghost \ghost *g) */ {
     if (request_exceeds(bytes, align)) return 0;
     struct request r = request_of(bytes, align);
     /*@ assert small: r.small != 0 ==> align <= PAGE; */
     /*@ assert pages: align > PAGE ==> r.align == align / PAGE; */
-    if (r.small != 0) {
-        return block_small(&h->pages, &h->regions, &h->bins, a + 1, size_class(&h->sizes, r.small))
-            /*@ ghost (g) */;
-    }
+    if (r.small != 0) return alloc_small(h, a + 1, r.small, align) /*@ ghost (g) */;
+    size_t off;
     if (request_is_large(r))
-        return block_large(&h->pages, a + 1, r.pages, r.align) /*@ ghost (&h->regions, &h->bins, g) */;
-    return block_huge(&h->pages, r.pages, r.align) /*@ ghost (&h->regions, &h->bins, g) */;
+        off = block_large(&h->pages, a + 1, r.pages, r.align) /*@ ghost (&h->regions, &h->bins, g) */;
+    else
+        off = block_huge(&h->pages, r.pages, r.align) /*@ ghost (&h->regions, &h->bins, g) */;
+    /*@ ghost if (align <= PAGE) page_aligned(off, align); */
+    return off;
 }
 
 size_t heap_good_size(const struct heap *h, size_t bytes, size_t align) {
@@ -52,8 +82,7 @@ enum verdict heap_free(struct heap *h, size_t off) /*@ ghost (struct run_ghost \
     requires off:    off < SLOTS * PAGE;
     requires align:  RequestAlign(align);
     assigns \nothing;
-    ensures small:   align <= PAGE ==> (\result <==> off % align == 0);
-    ensures most:    \result ==> align <= RequestMax; */
+    ensures aligned: \result <==> HEAP_ALIGNED(off, align); */
 static bool is_aligned(const struct heap *h, size_t off, size_t align) {
     if (align <= PAGE) return off % align == 0;
     return off % PAGE == 0 && !request_exceeds(0, align) &&
@@ -71,20 +100,20 @@ enum verdict heap_free_sized(struct heap *h, size_t off, size_t bytes, size_t al
     return HEAP_OK;
 }
 
-/* Whether the live block at off could be made one for the request in place, and is now. */
+/* Whether the live block at off could be made one of `bytes` in place, and is now. */
 /*@ HEAP_MEMORY HEAP_OK(requires)
     requires block:  HEAP_BLOCK(off);
-    requires small:  r.small <= SMALL_MAX;
-    requires pages:  r.small == 0 ==> 0 < r.pages <= SLOTS && r.align == 1;
+    requires bytes:  bytes <= RequestMax;
     HEAP_ASSIGNS
     HEAP_OK(ensures)
-    ensures block:   \result ==> HEAP_SOUND(off);
-    ensures bytes:   \result ==> (r.small != 0 ? r.small : r.pages * PAGE) <= HEAP_BYTES(off);
+    ensures room:    \result <==> \old(HeapRoom(*h, off, bytes));
+    ensures block:   \result ==> HEAP_SOUND(off) && bytes <= HEAP_BYTES(off);
     HEAP_KEPT(off, \result) */
-static bool resize_block(struct heap *h, size_t off, struct request r)
+static bool resize_block(struct heap *h, size_t off, size_t bytes)
 /*@ ghost (struct run_ghost \ghost *g) */ {
     /*@ ghost pages_facts(&h->pages, g); */
     /*@ ghost block_apart(&h->pages, &h->regions, &h->bins, off, g); */
+    struct request r = request_of(bytes, 1);
     if (region_is_live(&h->regions, off)) {
         return r.small != 0 && size_class(&h->sizes, r.small) == region_class(&h->regions, off);
     }
@@ -100,5 +129,5 @@ enum verdict heap_resize(struct heap *h, size_t off, size_t bytes) /*@ ghost (st
     enum verdict v = heap_verdict(h, off) /*@ ghost (g) */;
     if (v != HEAP_OK) return v;
     if (request_exceeds(bytes, 1)) return HEAP_NO_ROOM;
-    return resize_block(h, off, request_of(bytes, 1)) /*@ ghost (g) */ ? HEAP_OK : HEAP_NO_ROOM;
+    return resize_block(h, off, bytes) /*@ ghost (g) */ ? HEAP_OK : HEAP_NO_ROOM;
 }

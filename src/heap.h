@@ -45,6 +45,7 @@ struct heap_stats {
     ensures block:   \result != 0 ==> HEAP_SOUND(\result) && bytes <= HEAP_BYTES(\result);
     ensures fresh:   !BlockAt(\old(h->pages.kind), h->pages.end, \old(h->regions.tags), \result);
     ensures aligned: \result != 0 ==> HEAP_ALIGNED(\result, align);
+    ensures none:    \result == 0 <==> \old(HeapFull(*h, a, bytes, align));
     HEAP_KEPT(\result, \result != 0) */
 size_t heap_alloc(struct heap *h, uint32_t a, size_t bytes, size_t align)
     /*@ ghost (struct run_ghost \ghost *g) */;
@@ -54,6 +55,7 @@ size_t heap_alloc(struct heap *h, uint32_t a, size_t bytes, size_t align)
     requires sizes:  SizesOk(h->sizes);
     requires align:  RequestAlign(align);
     assigns \nothing;
+    ensures value:   \result == HeapGood(h->sizes, bytes, align);
     ensures holds:   bytes <= \result || \result == 0; */
 size_t heap_good_size(const struct heap *h, size_t bytes, size_t align);
 
@@ -73,7 +75,12 @@ uint32_t heap_class(const struct heap *h, size_t bytes, size_t align);
     ensures foreign: \result == HEAP_FOREIGN <==> !InHeap(h->pages.end, off);
     ensures unaligned: \result == HEAP_UNALIGNED <==> InHeap(h->pages.end, off) && off % QUANTUM != 0;
     ensures inside:  \result == HEAP_INTERIOR <==> InHeap(h->pages.end, off) && off % QUANTUM == 0 &&
-                     BlockInside(h->pages.kind, h->pages.tree.length, h->pages.end, h->regions.tags, off); */
+                     BlockInside(h->pages.kind, h->pages.tree.length, h->pages.end, h->regions.tags, off);
+    ensures freed:   \result == HEAP_DOUBLE_FREE <==> InHeap(h->pages.end, off) && off % QUANTUM == 0 &&
+                     (FreePage(h->pages.kind, h->pages.state, g->home, off, PAGE_DIRTY) ||
+                      (RegionStart(h->pages.kind, g->home, h->regions.runs, off) && !Small(h->regions.tags, off)));
+    ensures purged:  \result == HEAP_PURGED <==> InHeap(h->pages.end, off) && off % QUANTUM == 0 &&
+                     PurgedPage(h->pages.kind, h->pages.state, g->home, off); */
 enum verdict heap_verdict(const struct heap *h, size_t off) /*@ ghost (struct run_ghost \ghost *g) */;
 
 /* Usable bytes of the live block at off; 0 if there is none. */
@@ -109,6 +116,9 @@ enum verdict heap_free(struct heap *h, size_t off) /*@ ghost (struct run_ghost \
     HEAP_OK(ensures)
     ensures ok:      \result == HEAP_OK ==> \old(HEAP_BLOCK(off)) && bytes <= \old(HEAP_BYTES(off)) && !HEAP_BLOCK(off);
     ensures wrong:   \old(HEAP_BLOCK(off)) <==> \result == HEAP_OK || \result >= HEAP_WRONG_SIZE;
+    ensures align_of: \result == HEAP_WRONG_ALIGN <==> \old(HEAP_BLOCK(off)) && !HEAP_ALIGNED(off, align);
+    ensures size_of: \result == HEAP_WRONG_SIZE <==> \old(HEAP_BLOCK(off)) && HEAP_ALIGNED(off, align) &&
+                     \old(HEAP_BYTES(off)) != HeapGood(h->sizes, bytes, align);
     HEAP_KEPT(off, \result == HEAP_OK) */
 enum verdict heap_free_sized(struct heap *h, size_t off, size_t bytes, size_t align)
     /*@ ghost (struct run_ghost \ghost *g) */;
@@ -119,6 +129,7 @@ enum verdict heap_free_sized(struct heap *h, size_t off, size_t bytes, size_t al
     HEAP_ASSIGNS
     HEAP_OK(ensures)
     ensures block:   \result == HEAP_OK ==> HEAP_SOUND(off) && bytes <= HEAP_BYTES(off);
+    ensures room:    \result == HEAP_OK <==> \old(HEAP_BLOCK(off) && HeapRoom(*h, off, bytes));
     ensures misuse:  \old(HEAP_BLOCK(off)) <==> \result == HEAP_OK || \result == HEAP_NO_ROOM;
     HEAP_KEPT(off, \result == HEAP_OK) */
 enum verdict heap_resize(struct heap *h, size_t off, size_t bytes) /*@ ghost (struct run_ghost \ghost *g) */;

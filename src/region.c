@@ -142,6 +142,26 @@ _Static_assert(SMALL_QUANTA * 4 <= UINT16_MAX, "the quanta of a bin run fit low[
       /@ assert bytes:  ClassBytes(c) == ClassQuanta(c) * QUANTUM; @/
   }
 
+  // steer: the provers do not divide by sizes that they do not know, so all is counted up, in multiples of a
+  void region_aligned(pageno r, uint32_t c, size_t off, uint32_t a) {
+      uint32_t i = 0, in_page = PAGE / a, in_region = classes.bytes[c] / a;
+      size_t at = (size_t)r * PAGE, times = (size_t)r * in_page;
+      /@ assert page:   PAGE == in_page * a; @/
+      run_facts(r, c);
+      /@ assert bytes:  ClassBytes(c) == in_region * a; @/
+      /@ loop invariant region: 0 <= i && at == RegionOff(r, c, i);
+         loop invariant times:  at == times * a;
+         loop invariant off:    \exists integer j; i <= j < ClassRegions(c) && off == RegionOff(r, c, j);
+         loop assigns i, at, times;
+         loop variant ClassRegions(c) - i; @/
+      while (at != off) {
+          i++;
+          at += classes.bytes[c];
+          times += in_region;
+      }
+      multiple((long long)off, (long long)times, a);
+  }
+
   void regions_listed(pageno r, uint32_t c) {
       run_facts(r, c);
       /@ assert bytes: ClassBytes(c) == ClassQuanta(c) * QUANTUM; @/

@@ -159,6 +159,14 @@ enum verdict region_verdict(const struct regions *rs, pageno r, size_t off);
                       RegionOff(r, c, i) + ClassBytes(c) <= RegionOff(r, c, j); @/
   void regions_listed(pageno r, uint32_t c);
 
+  // If the size of its class is a multiple of a power of two, so is a region's offset.
+  /@ requires place:  RegionsPlace(r, c);
+     requires region: RegionAt(r, c, off);
+     requires power:  Power(a) && a <= PAGE && ClassBytes(c) % a == 0;
+     assigns \nothing;
+     ensures aligned: off % a == 0; @/
+  void region_aligned(pageno r, uint32_t c, size_t off, uint32_t a);
+
   // A tag is set at the start of a region only, and says its class.
   /@ requires mem:    \valid_read(rs);
      requires run:    RegionsOk(rs->runs, rs->tags, r);
