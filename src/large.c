@@ -39,6 +39,8 @@
     ensures same:    \result == 0 ==> *ps == \old(*ps) && *g == \old(*g);
     ensures run:     \result != 0 ==> RunStart(g->home, ps->end, \result) && ps->kind[\result] == RUN_FREE &&
                      n <= ps->tree.length[\result] && OwnerOf(ps->owner, \result) == owner;
+    ensures lowest:  \result != 0 ==> \old(ps->kind)[\result] == RUN_FREE &&
+                     LargeNone(\old(ps->kind), \old(ps->tree.length), \old(ps->owner), \result, owner, n);
     LARGE_LIVE_KEPT(0) */
 static pageno find_run(struct pages *ps, uint32_t owner, uint32_t n)
 /*@ ghost (struct run_ghost \ghost *g) */ {
@@ -60,6 +62,7 @@ static pageno find_run(struct pages *ps, uint32_t owner, uint32_t n)
     ensures run:     RunStart(g->home, ps->end, \result) && ps->kind[\result] == kind &&
                      ps->tree.length[\result] == n && g->tree.in[\result] == 0;
     ensures home:    \old(g->home)[\result] == r;
+    ensures first:   RunFirst(ps->bias, r, align, \result);
     ensures aligned: (\result + ps->bias) % align == 0;
     RUN_LIVE_KEPT(\result) */
 static pageno take_pages(struct pages *ps, pageno r, uint32_t n, uint32_t align, enum kind kind)
@@ -74,10 +77,10 @@ pageno large_take(struct pages *ps, uint32_t owner, uint32_t n, uint32_t align, 
 /*@ ghost (struct run_ghost \ghost *g) */ {
     pageno r = find_run(ps, owner, n + (align - 1)) /*@ ghost (g) */;
     if (r == 0) return 0;
-    r = take_pages(ps, r, n, align, kind) /*@ ghost (g) */;
-    run_own(ps, r);
-    /*@ assert pages: \forall integer p; Page(ps->end, p) && g->home[p] == r ==> ps->head[p] == r; */
-    return r;
+    pageno p = take_pages(ps, r, n, align, kind) /*@ ghost (g) */;
+    run_own(ps, p);
+    /*@ assert pages: \forall integer q; Page(ps->end, q) && g->home[q] == p ==> ps->head[q] == p; */
+    return p;
 }
 
 /* Run r, in use before, is given back. The first page of the free run that it is part of now. */

@@ -28,6 +28,8 @@
                      ps->tree.length[\result] == n && g->tree.in[\result] == 0;
     ensures owner:   \result != 0 ==> OwnerOf(ps->owner, \result) == owner;
     ensures was:     \result != 0 ==> \old(ps->kind[g->home[\at(\result, Post)]]) == RUN_FREE;
+    ensures lowest:  \result != 0 ==> LargeLowest(\old(ps->kind), \old(ps->tree.length), \old(ps->owner),
+                                                 ps->bias, owner, n + align - 1, align, \result);
     ensures aligned: \result != 0 ==> (\result + ps->bias) % align == 0;
     LARGE_LIVE_KEPT(\result) */
 pageno large_take(struct pages *ps, uint32_t owner, uint32_t n, uint32_t align, enum kind kind)
