@@ -22,10 +22,20 @@ static size_t alloc_small(struct heap *h, uint32_t owner, uint32_t bytes, size_t
 }
 
 /*@ ghost
-  /@ requires power:  Power(align) && align <= PAGE;
+  /@ requires mem:    \valid_read(h);
+     requires off:    off < SLOTS * PAGE;
+     requires align:  RequestOk(0, align);
+     requires pages:  off % PAGE == 0 && (off / PAGE + h->pages.bias) % RequestPageAlign(align) == 0;
      assigns \nothing;
-     ensures aligned: off % PAGE == 0 ==> off % align == 0; @/
-  void page_aligned(size_t off, size_t align) {
+     ensures aligned: HEAP_ALIGNED(off, align); @/
+  void pages_aligned(const struct heap *h, size_t off, size_t align) {
+      if (align <= PAGE) {
+          size_t in_page = PAGE / align, times = off / PAGE * in_page;
+          /@ assert page:  PAGE == in_page * align; @/
+          /@ assert times: off == times * align; @/
+          /@ assert most:  times <= off; @/
+          multiple((long long)off, (long long)times, (long long)align);
+      }
   }
 */
 
@@ -41,7 +51,7 @@ size_t heap_alloc(struct heap *h, uint32_t a, size_t bytes,
         off = block_large(&h->pages, a + 1, r.pages, r.align) /*@ ghost (&h->regions, &h->bins, g) */;
     else
         off = block_huge(&h->pages, r.pages, r.align) /*@ ghost (&h->regions, &h->bins, g) */;
-    /*@ ghost if (align <= PAGE) page_aligned(off, align); */
+    /*@ ghost if (off != 0) pages_aligned(h, off, align); */
     return off;
 }
 

@@ -64,6 +64,7 @@ size_t heap_good_size(const struct heap *h, size_t bytes, size_t align);
     requires sizes:  SizesOk(h->sizes);
     requires small:  RequestSmall(bytes, align) && RequestAlign(align);
     assigns \nothing;
+    ensures value:   \result == ClassOf(h->sizes, RequestBytes(bytes, align));
     ensures fits:    ClassFits(\result, bytes); */
 uint32_t heap_class(const struct heap *h, size_t bytes, size_t align);
 
