@@ -12,6 +12,7 @@ from statistics import median
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "verify"))
 sys.dont_write_bytecode = True
+import claims  # noqa: E402
 from run import MODULES  # noqa: E402
 
 FUNCTION_NOTE, FUNCTION_MAX = 30, 60  # lines without annotations
@@ -23,8 +24,7 @@ FUNCTION = re.compile(r"^(?!enum|struct \w+ \{|union|typedef|#)(?P<head>[A-Za-z_
                       r"(?:\s/\*@ ghost [^;{}]*?\*/)? \{\n"
                       r"(?P<body>.*?)^\}", re.MULTILINE | re.DOTALL)
 ANNOTATION = re.compile(r"/\*@.*?\*/", re.DOTALL)
-# A function that follows its contract, and the definition of one; indented, they are ghost code.
-CONTRACT = re.compile(r"(?:/\*@(?! ghost)(?:(?!\*/).)*\*/|/@(?:(?!@/).)*@/)\n {0,2}\w[\w *]*?(\w+)\([^;{}]*[;{]", re.DOTALL)
+# The definition of a function; indented, it is ghost code.
 DEFINITION = re.compile(r"^(?:  )?(?!typedef|return|else)\w[\w *]*?(?P<name>\w+)\([^;{}]*\{\n", re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 CLAUSE = re.compile(r"(?<!\w)(requires|ensures|invariant|assert|check|terminates)\s+(?!\w+\s*:(?!:))")
@@ -136,10 +136,10 @@ def check_contracts(order):
     """A contract that nobody proves is a claim without ground; a function that is proved has one, at its
     prototype or its definition."""
     texts = {path: path.read_text() for folder in ("src", "spec") for path in sorted((ROOT / folder).glob("*.*"))}
-    shared = {name for path, text in texts.items() if path.suffix != ".c" for name in CONTRACT.findall(text)}
+    shared = {name for path, text in texts.items() if path.suffix != ".c" for name in claims.CONTRACT.findall(text)}
     for path, text in texts.items():
         if path.stem in MODULES and path.suffix != ".acsl":
-            own = shared | set(CONTRACT.findall(text))
+            own = shared | set(claims.CONTRACT.findall(text))
             for function in DEFINITION.finditer(text):
                 if function["name"] not in own:
                     breach(path, line_of(text, function.start("name")), f"{function['name']} has no contract")
@@ -223,6 +223,8 @@ def main():
     check_layers(order)
     check_contracts(order)
     check_twins()
+    for line, text in claims.breaches():
+        breach(claims.LIST, line, text)
     for path in paths:
         folder, kind = path.relative_to(ROOT).parts[0], path.suffix
         if kind in (".png", ".gz") or "corpus" in path.parts:

@@ -76,6 +76,8 @@ def test_red_goal(copy):
     assert sorted(result["ruleId"] for result in results) == ["goal-count"] * 3 + ["less"] * 3
     place = next(r for r in results if r["ruleId"] == "less")["locations"][0]["physicalLocation"]
     assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("src/verdict.h", line), place
+    table = (copy / "build/verify/claims.md").read_text()
+    assert "| **RED** | [everything](../../verify/goals.json), " in table and "| proved | " not in table, table
 
 
 def test_mutants(copy):
@@ -108,6 +110,33 @@ def test_twins(copy):
         ("RunSpan", "a conjunct in spec/ without a check"),
         ("RunTiles", "a check that no test in tests/check.c has seen fail"),
         ("RunTiles", "a check without a predicate in spec/")], text
+
+
+def test_claims(copy):
+    """A claim that names what does not exist is a breach; one is told as proved if all goals of its functions are."""
+    shutil.copytree(ROOT / "fuzz", copy / "fuzz", ignore=shutil.ignore_patterns("corpus"))
+    told = "import sys; sys.path.insert(0, 'verify'); import claims; from pathlib import Path; " \
+           "claims.write(Path(), [type('Run', (), {'config': 'toy', 'functions': {f: {'proved': p, 'total': 7}" \
+           " for f, p in (('heap_alloc', 7), ('heap_free', 6))}})])"
+    status, text = run(copy, "ci/tidy.py")
+    assert "claims.txt" not in text, text
+    (copy / "verify/claims.txt").write_text(
+        "It holds.\nproved: heap_alloc: fresh blocks @assigns\ntested: tests/heap.c: test_script\nfuzzed: fuzz/oracle.c: Enough\n\n"
+        "It is red.\nproved: heap_free: ok\n\nIt is not there.\nproved: heap_alloc: arena align\nfuzzed: fuzz/oracle.c: Enoug\n\n"
+        "It is tested.\nuncovered: what nobody says\ntested: tests/heap.c: test_scrip\ntested: tests/none.c\n\n"
+        "It has no ground.\ntested: tests\n\nIt is misspelt.\nproofed: heap_alloc: fresh\n")
+    status, text = run(copy, "ci/tidy.py")
+    assert status == 1 and re.findall(r"^verify/claims.txt:(\d+): (.*)", text, re.MULTILINE) == [
+        ("10", "proved: heap_alloc: align does not exist"), ("11", "fuzzed: fuzz/oracle.c: Enoug does not exist"),
+        ("14", "uncovered: what nobody says does not exist"), ("15", "tested: tests/heap.c: test_scrip does not exist"),
+        ("16", "tested: tests/none.c does not exist"), ("18", "a claim is either proved or uncovered"),
+        ("21", "is no sentence: It is misspelt. proofed: heap_alloc: fresh"),
+        ("21", "a claim is either proved or uncovered")], text
+    status, text = run(copy, sys.executable, "-B", "-c", told)
+    states = re.findall(r"^\| It (.*?)\. .*?\| (.*?) \|", (copy / "claims.md").read_text(), re.MULTILINE)
+    assert [state for _, state in states][:3] == ["proved", "**RED**", "**RED**"] and states[3][1].startswith("**not proved**"), text + str(states)
+    line = (copy / "spec/heap.acsl").read_text().split("ensures blocks")[0].count("\n") + 1
+    assert f'<a href="../../spec/heap.acsl#L{line}">blocks</a>' in (copy / "claims.html").read_text(), line
 
 
 ENGINE = """#!/bin/sh
@@ -195,7 +224,7 @@ def test_bench(copy):
 
 
 def main():
-    for test in test_smoke, test_red_goal, test_mutants, test_contract, test_twins, test_campaign, test_repro, test_bench_report, test_bench:
+    for test in test_smoke, test_red_goal, test_mutants, test_contract, test_twins, test_claims, test_campaign, test_repro, test_bench_report, test_bench:
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder)
             for name in "ci", "spec", "src", "tests", "verify":

@@ -7,7 +7,8 @@ A run is one module under one configuration. Its goals come from WP with run-tim
 smoke tests. verify/goals.json pins, for each run that was proved, how many goals each function has, and the hash of
 all that the proof depends on; while that is the same, the run is not repeated. Any red goal, any warning,
 any difference from the pinned goal counts, and any new answer that took more than a third of its time
-limit fails the run. Writes summary.json, goals.txt, junit.xml and verify.sarif in build/verify.
+limit fails the run. Writes summary.json, goals.txt, junit.xml and verify.sarif in build/verify, and if it is asked of all
+modules, in claims.md and claims.html what each claim rests on.
 
     --fresh   prove everything anew, without the pinned hashes and the answers in build/verify
     --pin     write those that are proved to goals.json
@@ -29,6 +30,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
+import claims
 import report
 from answers import answers, clause_of, watch
 
@@ -293,6 +295,8 @@ def main():
                 pin(run, pinned)
     red = [r for run in runs for r in run.red]
     proved, total = report.write(BUILD, runs, red, wrong)
+    if not options.module and not options.config:
+        claims.write(BUILD, runs)
     for line in report.slowest(runs):
         print(line)
     for difference in wrong:
