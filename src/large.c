@@ -61,14 +61,12 @@ static pageno find_run(struct pages *ps, uint32_t owner, uint32_t n)
     PAGES_SETS(ensures, \result)
     ensures run:     RunStart(g->home, ps->end, \result) && ps->kind[\result] == kind &&
                      ps->tree.length[\result] == n && g->tree.in[\result] == 0;
-    ensures home:    \old(g->home)[\result] == r;
     ensures first:   RunFirst(ps->bias, r, align, \result);
     ensures aligned: (\result + ps->bias) % align == 0;
     RUN_LIVE_KEPT(\result) */
 static pageno take_pages(struct pages *ps, pageno r, uint32_t n, uint32_t align, enum kind kind)
 /*@ ghost (struct run_ghost \ghost *g) */ {
     pageno p = run_take(ps, r, n, align, kind) /*@ ghost (g) */;
-    /*@ assert inside: \at(g->home, Pre)[p] == r; */
     run_use(ps, p) /*@ ghost (g) */;
     return p;
 }
