@@ -278,10 +278,10 @@ pageno run_give(struct pages *ps, pageno r)
 }
 
 void run_own(struct pages *ps, pageno r) {
-    uint32_t n = ps->tree.length[r];
-    /*@ loop invariant range: 0 <= i <= n;
-        loop invariant owned: \forall integer p; r <= p < r + i ==> ps->head[p] == r;
-        loop assigns i, ps->head[r .. r + n - 1];
-        loop variant n - i; */
-    for (uint32_t i = 0; i < n; i++) ps->head[r + i] = r;
+    uint32_t end = r + ps->tree.length[r];
+    /*@ loop invariant range: r <= i <= end;
+        loop invariant owned: \forall integer p; r <= p < i ==> ps->head[p] == r;
+        loop assigns i, ps->head[r .. end - 1];
+        loop variant end - i; */
+    for (uint32_t i = r; i < end; i++) ps->head[i] = r;
 }

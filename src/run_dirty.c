@@ -1,12 +1,12 @@
 #include "run.h"
 
 uint32_t run_dirty(const struct pages *ps, pageno r) {
-    uint32_t n = ps->tree.length[r], dirty = 0;
-    /*@ loop invariant range: 0 <= i <= n;
-        loop invariant count: dirty == DirtyIn(ps->state, r, r + i) && dirty <= i;
-        loop assigns i, dirty;
-        loop variant n - i; */
-    for (uint32_t i = 0; i < n; i++) dirty += ps->state[r + i] == PAGE_DIRTY;
+    uint32_t end = r + ps->tree.length[r], dirty = 0;
+    /*@ loop invariant range: r <= p <= end;
+        loop invariant count: dirty == DirtyIn(ps->state, r, p) && dirty <= p - r;
+        loop assigns p, dirty;
+        loop variant end - p; */
+    for (uint32_t p = r; p < end; p++) dirty += ps->state[p] == PAGE_DIRTY;
     return dirty;
 }
 
@@ -47,11 +47,12 @@ void run_use(struct pages *ps, pageno r)
 void run_soil(struct pages *ps, pageno r)
 /*@ ghost (struct run_ghost \ghost *g) */ {
     uint32_t n = ps->tree.length[r];
-    /*@ loop invariant range:  0 <= i <= n;
-        loop invariant soiled: \forall integer p; r <= p < r + i ==> ps->state[p] == PAGE_DIRTY;
-        loop assigns i, ps->state[r .. r + n - 1];
-        loop variant n - i; */
-    for (uint32_t i = 0; i < n; i++) ps->state[r + i] = PAGE_DIRTY;
+    uint32_t end = r + n;
+    /*@ loop invariant range:  r <= i <= end;
+        loop invariant soiled: \forall integer p; r <= p < i ==> ps->state[p] == PAGE_DIRTY;
+        loop assigns i, ps->state[r .. end - 1];
+        loop variant end - i; */
+    for (uint32_t i = r; i < end; i++) ps->state[i] = PAGE_DIRTY;
     /*@ ghost
       set_used(g, 0, r, r + n);
       /@ loop invariant page:   FIRST_PAGE <= p <= SLOTS;

@@ -14,13 +14,23 @@ enum grant {
     GRANT_ALL
 };
 
-enum { PURGE_PAGES = 8 << 20 >> 12 }; /* so much dirty memory is never worth a call: 8 MiB */
-_Static_assert(PAGE == 4096, "PURGE_PAGES counts pages");
+enum { KEPT_PAGES = 8 << 20 >> 12 }; /* so much dirty memory is never worth a call: 8 MiB */
+_Static_assert(PAGE == 4096, "KEPT_PAGES counts pages");
+
+/* What is not given back, in pages. */
+struct kept {
+    uint32_t dirty;    /* at most so many dirty ones, */
+    uint32_t eighths;  /* as many eighths of those in use: 1 .. 8 */
+    uint32_t gone;     /* when the last ones went back: so many did, */
+    uint32_t resident; /* and so many others were in use or dirty */
+};
+#define KEPT_FIRST \
+    { KEPT_PAGES, 1, 0, SLOTS }
 
 static bool started;
 static volatile enum grant grant = GRANT_ALL;
-static uint32_t purge_above = PURGE_PAGES; /* dirty pages */
-static size_t allocations;                 /* but those from caches */
+static struct kept kept = KEPT_FIRST;
+static size_t allocations; /* but those from caches */
 
 static void forget_others(void);
 
@@ -120,12 +130,14 @@ static bool purge_stretch(uint32_t page, uint32_t n) {
     return done;
 }
 
-/* Whether the system took back anything. */
-static bool purge_once(void) {
+/* Gives back all dirty pages but `keep`, the lowest: they are the next to be used. Whether the system took any. */
+static bool purge_above(uint32_t keep) {
     bool any = false;
     uint32_t page, n;
     for (uint32_t from = 0; (n = heap_dirty(space.heap, from, &page)) > 0; from = page + n) {
-        any |= purge_stretch(page, n);
+        uint32_t dirty = run_dirty(&space.heap->pages, (pageno)page);
+        if (dirty > keep) any |= purge_stretch(page, n);
+        keep -= dirty > keep ? keep : dirty;
     }
     return any;
 }
@@ -134,19 +146,35 @@ static bool purge_once(void) {
  * as long as that helps. */
 static bool purge(void) {
     bool any = false;
-    while (space.heap->pages.dirty > 0 && purge_once()) any = true;
+    while (space.heap->pages.dirty > 0 && purge_above(0)) any = true;
     return any;
 }
 
-/* After a free: purges if more is dirty than an eighth of what was in use when it was last looked at.
- * What the system did not take back then, it is not asked for again until there is twice as much. */
+/* To keep more than an eighth pays if half of what went back last time has been needed again. */
+static void learn(uint32_t active, uint32_t dirty) {
+    if (active + dirty < kept.resident + kept.gone / 2) {
+        kept.eighths -= kept.eighths / 2;
+    } else if (kept.eighths < 8) {
+        kept.eighths *= 2;
+    }
+    uint32_t eighth = active / 8 > KEPT_PAGES ? active / 8 : KEPT_PAGES,
+             most = active > eighth ? active : eighth;
+    kept.dirty = eighth * kept.eighths < most ? eighth * kept.eighths : most;
+}
+
+/* After a free: if more is dirty than is to be kept, half of that is left. What the system did not take back then,
+ * it is not asked for again until there is twice as much. */
 static void settle(const struct visit *visit) {
-    if (visit->grant < GRANT_ALL || space.heap->pages.dirty <= purge_above) return;
-    purge();
+    const uint32_t dirty = space.heap->pages.dirty, before = kept.dirty;
+    if (visit->grant < GRANT_ALL || dirty <= before) return;
     struct heap_stats s;
     heap_stats(space.heap, &s);
-    uint32_t eighth = (uint32_t)(s.active / PAGE / 8);
-    purge_above = 2 * space.heap->pages.dirty + (eighth > PURGE_PAGES ? eighth : PURGE_PAGES);
+    learn((uint32_t)(s.active / PAGE), dirty);
+    purge_above((kept.dirty < before ? kept.dirty : before) / 2);
+    const uint32_t left = space.heap->pages.dirty;
+    kept.gone = dirty > left ? dirty - left : 0;
+    kept.resident = (uint32_t)(s.active / PAGE) + left;
+    if (left > kept.dirty) kept.dirty = 2 * left;
 }
 
 /* The thread ends. */

@@ -8,7 +8,7 @@ void shell_restart(void) {
     space = (struct space){0};
     started = false;
     grant = GRANT_ALL;
-    purge_above = PURGE_PAGES;
+    kept = (struct kept)KEPT_FIRST;
     allocations = 0;
     thread = (struct thread){0};
     all = idle = NULL;
