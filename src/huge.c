@@ -74,6 +74,14 @@ void chunks_add(struct pages *ps, uint32_t n) /*@ ghost (struct run_ghost \ghost
     give_chunks(ps, p) /*@ ghost (g) */;
 }
 
+uint32_t chunks_tail(const struct pages *ps) /*@ ghost (struct run_ghost \ghost *g) */ {
+    if (ps->end == FIRST_PAGE) return 0;
+    pageno r = ps->head[ps->end - 1];
+    /*@ assert last: r == g->home[ps->end - 1]; */
+    /*@ ghost whole_runs(ps, g); */
+    return run_owner(ps, r) == 0 && ps->kind[r] == RUN_FREE ? ps->tree.length[r] : 0;
+}
+
 /* The first chunk of free run r becomes the owner's. */
 /*@ RUN_MEMORY PAGES_OK(requires)
     requires owner:  1 <= owner <= ARENAS;
