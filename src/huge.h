@@ -18,7 +18,8 @@
     PAGES_OK(ensures)
     ensures end:     ps->end == \old(ps->end) + n;
     ensures free:    RunFreePages(ps->kind, g->home, \old(ps->end), ps->end);
-    ensures nobody:  \forall integer p; \old(ps->end) <= p < ps->end ==> OwnerOf(ps->owner, p) == 0;
+    ensures tail:    FreeTail(ps->kind, ps->tree.length, ps->owner, g->home, ps->end) ==
+                     FreeTail(\old(ps->kind), \old(ps->tree.length), ps->owner, \old(g->home), \old(ps->end)) + n;
     ensures live:    RunLiveKept(\old(ps->kind), \old(ps->tree.length), \old(g->home),
                                  ps->kind, ps->tree.length, g->home, \old(ps->end), 0);
     ensures pages:   RunPagesKept(\old(ps->kind), \old(g->home), \old(ps->head), g->home, ps->head,
