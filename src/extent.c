@@ -25,6 +25,17 @@ void heap_init(struct heap *h, uint32_t arenas, uint32_t base_page)
       pages_facts_were(a, b);
       /@ assert live: \forall integer o; Whole(a.kind, a.end, o) <==> Whole(ps->kind, ps->end, o); @/
   }
+
+  // The free chunks at the heap's end are one run.
+  /@ RUN_MEMORY PAGES_OK(requires)
+     requires some:   0 < FreeTail(ps->kind, ps->tree.length, ps->owner, g->home, ps->end);
+     assigns \nothing;
+     ensures fits:    !NoneFits(ps->kind, ps->tree.length, ps->owner, ps->end,
+                                FreeTail(ps->kind, ps->tree.length, ps->owner, g->home, ps->end)); @/
+  void tail_fits(const struct pages *ps, struct run_ghost \ghost *g) {
+      pages_facts(ps, g);
+      /@ assert run: FreeChunks(ps->kind, ps->owner, ps->end, g->home[ps->end - 1]); @/
+  }
 */
 
 bool heap_grow(struct heap *h, uint32_t chunks) /*@ ghost (struct run_ghost \ghost *g) */ {
@@ -35,6 +46,7 @@ bool heap_grow(struct heap *h, uint32_t chunks) /*@ ghost (struct run_ghost \gho
     chunks_add(&h->pages, chunks * CHUNK_PAGES) /*@ ghost (g) */;
     /*@ ghost arena_kept(a, b, &h->pages, &h->regions, &h->bins, 0, g); */
     /*@ ghost blocks_stay(a, b, h->regions.tags, &h->pages, g); */
+    /*@ ghost tail_fits(&h->pages, g); */
     return true;
 }
 
@@ -53,14 +65,18 @@ uint32_t heap_dirty(const struct heap *h, uint32_t from, uint32_t *page)
     uint32_t p = from < FIRST_PAGE ? FIRST_PAGE : from;
     /*@ ghost pages_facts(&h->pages, g); */
     /*@ loop invariant range: FIRST_PAGE <= p && from <= p;
-        loop invariant start: p == from || RunBetween(h->pages.kind, h->pages.end, p);
+        loop invariant start: p == from || (RunBetween(h->pages.kind, h->pages.end, from) &&
+                                            RunBetween(h->pages.kind, h->pages.end, p));
         loop invariant none:  NoDirtyRun(h->pages.kind, h->pages.tree.length, h->pages.state, h->pages.end,
                                          from, p);
         loop assigns p, *page;
         loop variant h->pages.end - p; */
     while (p < h->pages.end && h->pages.kind[p] != RUN_INSIDE) {
         *page = p;
-        if (h->pages.kind[p] == RUN_FREE && run_dirty(&h->pages, (pageno)p) != 0) return h->pages.tree.length[p];
+        if (h->pages.kind[p] == RUN_FREE && run_dirty(&h->pages, (pageno)p) != 0)
+            return h->pages.tree.length[p];
+        /*@ assert inside: \forall integer q; p < q < p + h->pages.tree.length[p] ==>
+                h->pages.kind[q] == RUN_INSIDE; */
         p = run_next(&h->pages, (pageno)p);
     }
     return 0;

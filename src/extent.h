@@ -33,6 +33,8 @@ void heap_init(struct heap *h, uint32_t arenas, uint32_t base_page)
     ensures same:    !\result ==> h->pages == \old(h->pages) && *g == \old(*g);
     ensures bias:    h->pages.bias == \old(h->pages.bias);
     ensures free:    RunFreePages(h->pages.kind, g->home, \old(h->pages.end), h->pages.end);
+    ensures tail:    HEAP_TAIL == \old(HEAP_TAIL) + (h->pages.end - \old(h->pages.end));
+    ensures fits:    \result ==> !NoneFits(h->pages.kind, h->pages.tree.length, h->pages.owner, h->pages.end, HEAP_TAIL);
     ensures blocks:  BlocksStay(\old(h->pages.kind), \old(h->pages.tree.length), h->regions.tags, \old(h->pages.end),
                                 h->pages.kind, h->pages.tree.length, h->regions.tags, h->pages.end); */
 bool heap_grow(struct heap *h, uint32_t chunks) /*@ ghost (struct run_ghost \ghost *g) */;
@@ -42,7 +44,12 @@ bool heap_grow(struct heap *h, uint32_t chunks) /*@ ghost (struct run_ghost \gho
 /*@ HEAP_MEMORY HEAP_OK(requires)
     requires align:  RequestAlign(align);
     assigns \nothing;
-    ensures exceeds: !RequestOk(bytes, align) ==> \result == 0; */
+    ensures exceeds: !RequestOk(bytes, align) ==> \result == 0;
+    ensures chunk:   RequestOk(bytes, align) && (RequestSmall(bytes, align) || RequestLarge(bytes, align)) ==>
+                     \result == 1;
+    ensures huge:    RequestOk(bytes, align) && !RequestSmall(bytes, align) && !RequestLarge(bytes, align) ==>
+                     NeedsPages(h->pages.bias, RequestPages(bytes), RequestPageAlign(align), HEAP_TAIL,
+                                \result * CHUNK_PAGES); */
 uint32_t heap_needs(const struct heap *h, size_t bytes, size_t align)
     /*@ ghost (struct run_ghost \ghost *g) */;
 
@@ -58,7 +65,8 @@ uint32_t heap_needs(const struct heap *h, size_t bytes, size_t align)
                      RunFreePages(h->pages.kind, g->home, *page, *page + \result);
     ensures lowest:  RunBetween(h->pages.kind, h->pages.end, from) ==>
                      NoDirtyRun(h->pages.kind, h->pages.tree.length, h->pages.state, h->pages.end, from,
-                                \result != 0 ? *page : h->pages.end); */
+                                \result != 0 ? *page : h->pages.end);
+    ensures inside:  !RunBetween(h->pages.kind, h->pages.end, from) ==> \result == 0; */
 uint32_t heap_dirty(const struct heap *h, uint32_t from, uint32_t *page)
     /*@ ghost (struct run_ghost \ghost *g) */;
 

@@ -34,7 +34,8 @@ uint32_t request_small(size_t bytes, size_t align);
     assigns \nothing;
     ensures small:   RequestSmall(bytes, align) ==> 1 <= \result.small <= SMALL_MAX && bytes <= \result.small &&
                      \result.small % align == 0;
-    ensures pages:   !RequestSmall(bytes, align) ==> \result.small == 0 && 0 < \result.pages <= SLOTS &&
+    ensures pages:   !RequestSmall(bytes, align) ==> \result.small == 0 &&
+                     \result.pages == RequestPages(bytes) && 0 < \result.pages <= SLOTS &&
                      bytes <= \result.pages * PAGE;
     ensures align:   !RequestSmall(bytes, align) ==> \result.align == RequestPageAlign(align) &&
                      1 <= \result.align <= SLOTS &&
