@@ -24,14 +24,15 @@ void heap_init(struct heap *h, uint32_t arenas, uint32_t base_page)
     /*@ ghost (struct run_ghost \ghost *g) */;
 
 /* The next `chunks` chunks of the range belong to the heap: they read as zero, and so
- * does their metadata. False, and nothing changes, if `chunks` is 0 or exceeds the capacity. */
+ * does their metadata. With free chunks right before them they are one free run. False, and nothing changes, if `chunks` is 0 or exceeds the capacity. */
 /*@ HEAP_MEMORY HEAP_OK(requires)
     assigns h->pages, *g;
     HEAP_OK(ensures)
     ensures result:  \result <==> 0 < chunks <= (SLOTS - \old(h->pages.end)) / CHUNK_PAGES;
     ensures end:     h->pages.end == \old(h->pages.end) + (\result ? chunks * CHUNK_PAGES : 0);
     ensures same:    !\result ==> h->pages == \old(h->pages) && *g == \old(*g);
-    ensures bias:    h->pages.bias == \old(h->pages.bias);
+    ensures others:  h->pages.bias == \old(h->pages.bias) && h->pages.dirty == \old(h->pages.dirty) &&
+                     h->pages.state == \old(h->pages.state) && h->pages.owner == \old(h->pages.owner);
     ensures free:    RunFreePages(h->pages.kind, g->home, \old(h->pages.end), h->pages.end);
     ensures tail:    HEAP_TAIL == \old(HEAP_TAIL) + (h->pages.end - \old(h->pages.end));
     ensures fits:    \result ==> !NoneFits(h->pages.kind, h->pages.tree.length, h->pages.owner, h->pages.end, HEAP_TAIL);
