@@ -86,6 +86,16 @@ void arena_give(struct pages *ps, struct regions *rs, struct bins *bins, size_t 
     /*@ ghost (struct run_ghost \ghost *g) */;
 
 /*@ ghost
+  // The invariant of the bins begins with zeroes.
+  /@ ARENA_MEMORY PAGES_OK(requires)
+     requires begin:  ps->end == FIRST_PAGE;
+     requires zero:   ArenaZero(rs->tags, bins->runcur);
+     requires none:   \forall integer x; TREES < x < SLOTS ==> g->tree.in[x] == 0;
+     assigns \nothing;
+     ensures arena:   ARENA_OK_OF((*ps), (*g)); @/
+  void arena_begin(const struct pages *ps, const struct regions *rs, const struct bins *bins,
+                   struct run_ghost \ghost *g);
+
   // What follows from the invariant of the bins.
   /@ ARENA_MEMORY ARENA_OK(requires)
      assigns \nothing;
@@ -112,16 +122,17 @@ void arena_give(struct pages *ps, struct regions *rs, struct bins *bins, size_t 
   void region_found(const struct pages *ps, const struct regions *rs, const struct bins *bins, size_t off,
                     struct run_ghost \ghost *g);
 
-  // It holds on if no run of a bin, nor run r, has changed.
+  // It holds on if no run of a bin has changed, which run r is not; the heap may have new pages, which are free.
   /@ ARENA_MEMORY PAGES_OK(requires)
      requires before: PAGES_OK_OF(a, b);
      requires arena:  ARENA_OK_OF(a, b);
-     requires end:    a.end == ps->end;
-     requires owners: LargeOwnersKept(a.kind, b.home, a.owner, ps->owner, ps->end, r);
-     requires live:   RunLiveKept(a.kind, a.tree.length, b.home, ps->kind, ps->tree.length, g->home, ps->end, r);
-     requires pages:  RunPagesKept(a.kind, b.home, a.head, g->home, ps->head, ps->end, r);
+     requires end:    FIRST_PAGE <= a.end <= ps->end;
+     requires free:   RunFreePages(ps->kind, g->home, a.end, ps->end);
+     requires owners: LargeOwnersKept(a.kind, b.home, a.owner, ps->owner, a.end, r);
+     requires live:   RunLiveKept(a.kind, a.tree.length, b.home, ps->kind, ps->tree.length, g->home, a.end, r);
+     requires pages:  RunPagesKept(a.kind, b.home, a.head, g->home, ps->head, a.end, r);
      requires nodes:  RunNodesKept(a.kind, b.tree.in, ps->kind, g->tree.in, ps->end, r);
-     requires run:    r < SLOTS && a.kind[r] != RUN_BIN && ps->kind[r] != RUN_BIN;
+     requires run:    !BinRun(a.kind, a.end, r) && !BinRun(ps->kind, ps->end, r);
      assigns \nothing;
      ensures arena:   ARENA_OK_OF((*ps), (*g)); @/
   void arena_kept(struct pages a, struct run_ghost b, const struct pages *ps, const struct regions *rs,

@@ -19,8 +19,6 @@
 #include "block.h"
 #include "extent.h"
 
-#include "spec/heap.acsl"
-
 /* What heap_stats finds; bytes unless said otherwise. */
 struct heap_stats {
     size_t live;               /* usable bytes of all live blocks */

@@ -66,12 +66,55 @@ static void give_chunks(struct pages *ps, pageno r) /*@ ghost (struct run_ghost 
     /*@ assert same: UsedKept(ps->kind, g->home, \at(g->home, Pre), ps->end, 0); */
 }
 
+/* The first page of the free chunks at the heap's end, which are one run: free runs that meet would be one. */
+/*@ ghost
+  /@ RUN_MEMORY PAGES_OK(requires)
+     assigns \nothing;
+     ensures page:     FIRST_PAGE <= \result <= ps->end && \result % CHUNK_PAGES == 0;
+     ensures free:     FreeChunkPages(ps->kind, ps->owner, g->home, \result, ps->end);
+     ensures apart:    \result == FIRST_PAGE ||
+                       !FreeChunkPages(ps->kind, ps->owner, g->home, \result - 1, \result);
+     ensures tail:     FreeTail(ps->kind, ps->tree.length, ps->owner, g->home, ps->end) == ps->end - \result; @/
+  uint32_t tail_start(const struct pages *ps, struct run_ghost \ghost *g) {
+      uint32_t r = ps->end == FIRST_PAGE ? FIRST_PAGE : g->home[ps->end - 1];
+      whole_runs(ps, g);
+      return r < ps->end && ps->kind[r] == RUN_FREE && ps->owner[r / CHUNK_PAGES] == 0 ? r : ps->end;
+  }
+
+  /@ RUN_MEMORY PAGES_OK(requires)
+     requires tail:    FIRST_PAGE <= r < ps->end && r % CHUNK_PAGES == 0 &&
+                       FreeChunkPages(ps->kind, ps->owner, g->home, r, ps->end);
+     requires apart:   r == FIRST_PAGE || !FreeChunkPages(ps->kind, ps->owner, g->home, r - 1, r);
+     assigns \nothing;
+     ensures tail:     FreeTail(ps->kind, ps->tree.length, ps->owner, g->home, ps->end) == ps->end - r; @/
+  void one_tail(const struct pages *ps, uint32_t r, struct run_ghost \ghost *g) {
+      /@ assert first: g->home[r] == r; @/
+      /@ loop invariant range: r < p <= ps->end;
+         loop invariant one:   g->home[p - 1] == r;
+         loop assigns p;
+         loop variant ps->end - p; @/
+      for (uint32_t p = r + 1; p < ps->end; p++) {
+          /@ assert joins: RunJoins(ps->owner, p); @/
+      }
+  }
+*/
+
 void chunks_add(struct pages *ps, uint32_t n) /*@ ghost (struct run_ghost \ghost *g) */ {
     pageno p = ps->end;
+    /*@ ghost uint32_t r = tail_start(ps, g); */
     ps->end = (pageno)(p + n);
     run_make(ps, p, n, RUN_FREE) /*@ ghost (g) */;
     /*@ ghost rehome(g, p, p, p + n); */
     give_chunks(ps, p) /*@ ghost (g) */;
+    /*@ ghost one_tail(ps, r, g); */
+}
+
+uint32_t chunks_tail(const struct pages *ps) /*@ ghost (struct run_ghost \ghost *g) */ {
+    if (ps->end == FIRST_PAGE) return 0;
+    pageno r = ps->head[ps->end - 1];
+    /*@ assert last: r == g->home[ps->end - 1]; */
+    /*@ ghost whole_runs(ps, g); */
+    return run_owner(ps, r) == 0 && ps->kind[r] == RUN_FREE ? ps->tree.length[r] : 0;
 }
 
 /* The first chunk of free run r becomes the owner's. */

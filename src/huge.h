@@ -17,13 +17,22 @@
     assigns RUN_ARRAYS, ps->end;
     PAGES_OK(ensures)
     ensures end:     ps->end == \old(ps->end) + n;
-    ensures free:    \forall integer p; \old(ps->end) <= p < ps->end ==> ps->kind[g->home[p]] == RUN_FREE;
+    ensures free:    RunFreePages(ps->kind, g->home, \old(ps->end), ps->end);
+    ensures tail:    FreeTail(ps->kind, ps->tree.length, ps->owner, g->home, ps->end) ==
+                     FreeTail(\old(ps->kind), \old(ps->tree.length), ps->owner, \old(g->home), \old(ps->end)) + n;
     ensures live:    RunLiveKept(\old(ps->kind), \old(ps->tree.length), \old(g->home),
                                  ps->kind, ps->tree.length, g->home, \old(ps->end), 0);
     ensures pages:   RunPagesKept(\old(ps->kind), \old(g->home), \old(ps->head), g->home, ps->head,
                                   \old(ps->end), 0);
     ensures nodes:   RunNodesKept(\old(ps->kind), \old(g->tree.in), ps->kind, g->tree.in, ps->end, 0); */
 void chunks_add(struct pages *ps, uint32_t n) /*@ ghost (struct run_ghost \ghost *g) */;
+
+/* The pages of the free chunks at the heap's end, with which new chunks would be joined. */
+/*@ RUN_MEMORY PAGES_OK(requires)
+    assigns \nothing;
+    ensures tail:    \result == FreeTail(ps->kind, ps->tree.length, ps->owner, g->home, ps->end);
+    ensures whole:   \result % CHUNK_PAGES == 0 && \result <= SLOTS; */
+uint32_t chunks_tail(const struct pages *ps) /*@ ghost (struct run_ghost \ghost *g) */;
 
 /* The least length of a free run of chunks that is certain to hold n pages, n > 0, at a multiple of
  * `align` pages; 0 if no chunk has an address that is one. Both at most SLOTS. */

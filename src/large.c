@@ -16,6 +16,11 @@
   void pages_open(const struct pages *ps, struct run_ghost \ghost *g) {
   }
 
+  void pages_begin(const struct pages *ps, struct run_ghost \ghost *g) {
+      tree_begin(&ps->tree, &g->tree);
+      run_begin(ps, g);
+  }
+
   void pages_facts(const struct pages *ps, struct run_ghost \ghost *g) {
   }
 
@@ -203,4 +208,8 @@ bool large_resize(struct pages *ps, pageno p, uint32_t n) /*@ ghost (struct run_
     if (n > old) return lengthen(ps, p, n) /*@ ghost (g) */;
     if (n < old) cut_short(ps, p, n) /*@ ghost (g) */;
     return true;
+}
+
+void pages_purge(struct pages *ps, pageno p, uint32_t n) /*@ ghost (struct run_ghost \ghost *g) */ {
+    run_purge(ps, p, n) /*@ ghost (g) */;
 }

@@ -64,7 +64,26 @@ void large_give(struct pages *ps, pageno r) /*@ ghost (struct run_ghost \ghost *
     LARGE_LIVE_KEPT(p) */
 bool large_resize(struct pages *ps, pageno p, uint32_t n) /*@ ghost (struct run_ghost \ghost *g) */;
 
+/* The n pages from p on, which are free, read as zero now. */
+/*@ RUN_MEMORY PAGES_OK(requires)
+    requires range:  FIRST_PAGE <= p && p + n <= ps->end;
+    requires free:   RunFreePages(ps->kind, g->home, p, p + n);
+    assigns ps->dirty, ps->state[p .. p + n - 1];
+    PAGES_OK(ensures)
+    ensures purged:  RunPurged(\old(ps->state), ps->state, p, n); */
+void pages_purge(struct pages *ps, pageno p, uint32_t n) /*@ ghost (struct run_ghost \ghost *g) */;
+
 /*@ ghost
+  // The invariant of the pages begins with zeroes.
+  /@ RUN_MEMORY
+     requires begin:  ps->end == FIRST_PAGE;
+     requires tree:   TreeZero(ps->tree.links, ps->tree.red, ps->tree.longest);
+     requires zero:   PagesZero(ps->dirty, ps->kind, ps->state, ps->owner);
+     assigns g->tree, g->used[0 .. SLOTS - 1];
+     PAGES_OK(ensures)
+     ensures none:    \forall integer x; TREES < x < SLOTS ==> g->tree.in[x] == 0; @/
+  void pages_begin(const struct pages *ps, struct run_ghost \ghost *g);
+
   // What follows from the invariant of the pages.
   /@ RUN_MEMORY PAGES_OK(requires)
      assigns \nothing;

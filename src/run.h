@@ -225,6 +225,17 @@ void run_use(struct pages *ps, pageno r)
 void run_soil(struct pages *ps, pageno r)
     /*@ ghost (struct run_ghost \ghost *g) */;
 
+/* The n pages from r on, which are free, read as zero now. */
+/*@ RUN_MEMORY
+    requires range:  FIRST_PAGE <= r && r + n <= SLOTS;
+    requires dirty:  RunDirty(ps->dirty, ps->state, g->used);
+    requires free:   \forall integer p; r <= p < r + n ==> g->used[p] == 0;
+    assigns ps->dirty, ps->state[r .. r + n - 1];
+    ensures dirty:   RunDirty(ps->dirty, ps->state, g->used);
+    ensures purged:  RunPurged(\old(ps->state), ps->state, r, n); */
+void run_purge(struct pages *ps, pageno r, uint32_t n)
+    /*@ ghost (struct run_ghost \ghost *g) */;
+
 /* The dirty pages of run r; while the client has it, those that were dirty when it was taken. */
 /*@ requires mem:    \valid(ps);
     requires run:    FIRST_PAGE <= r < SLOTS && r + ps->tree.length[r] <= SLOTS;
@@ -232,5 +243,15 @@ void run_soil(struct pages *ps, pageno r)
     ensures count:   \result == DirtyIn(ps->state, r, r + ps->tree.length[r]) &&
                      0 <= \result <= ps->tree.length[r]; */
 uint32_t run_dirty(const struct pages *ps, pageno r);
+
+/*@ ghost
+  // No page is dirty, nor the client's, before any is used.
+  /@ RUN_MEMORY
+     requires fresh:  \forall integer p; FIRST_PAGE <= p < SLOTS ==> ps->state[p] == PAGE_FRESH;
+     assigns g->used[0 .. SLOTS - 1];
+     ensures dirty:   RunDirty(0, ps->state, g->used);
+     ensures used:    \forall integer p; 0 <= p < SLOTS ==> g->used[p] == 0; @/
+  void run_begin(const struct pages *ps, struct run_ghost \ghost *g);
+*/
 
 #endif

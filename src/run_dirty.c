@@ -69,3 +69,50 @@ void run_soil(struct pages *ps, pageno r)
     */
     ps->dirty = (pageno)(ps->dirty + n);
 }
+
+/* Page p, which is free, is dirty no more. */
+/*@ RUN_MEMORY
+    requires page:   FIRST_PAGE <= p < SLOTS && ps->state[p] == PAGE_DIRTY && g->used[p] == 0;
+    requires dirty:  RunDirty(ps->dirty, ps->state, g->used);
+    assigns ps->dirty, ps->state[p];
+    ensures dirty:   RunDirty(ps->dirty, ps->state, g->used);
+    ensures purged:  ps->state[p] == PAGE_PURGED; */
+static void purge_page(struct pages *ps, pageno p) /*@ ghost (struct run_ghost \ghost *g) */ {
+    ps->state[p] = PAGE_PURGED;
+    /*@ ghost
+      /@ loop invariant page:   FIRST_PAGE <= q <= SLOTS;
+         loop invariant least:  0 <= DirtyFree(ps->state, g->used, q);
+         loop invariant before: q <= p ==> DirtyFree(ps->state, g->used, q) ==
+             DirtyFree(\at(ps->state, Pre), g->used, q);
+         loop invariant behind: p < q ==> DirtyFree(ps->state, g->used, q) + 1 ==
+             DirtyFree(\at(ps->state, Pre), g->used, q);
+         loop assigns q;
+         loop variant SLOTS - q; @/
+      for (uint32_t q = FIRST_PAGE; q < SLOTS; q++);
+    */
+    ps->dirty--;
+}
+
+void run_purge(struct pages *ps, pageno r, uint32_t n)
+/*@ ghost (struct run_ghost \ghost *g) */ {
+    /*@ loop invariant range:  0 <= i <= n;
+        loop invariant dirty:  RunDirty(ps->dirty, ps->state, g->used);
+        loop invariant purged: RunPurged(\at(ps->state, Pre), ps->state, r, i);
+        loop invariant rest:   \forall integer p; r + i <= p < SLOTS ==> ps->state[p] == \at(ps->state, Pre)[p];
+        loop assigns i, ps->dirty, ps->state[r .. r + n - 1];
+        loop variant n - i; */
+    for (uint32_t i = 0; i < n; i++) {
+        if (ps->state[r + i] == PAGE_DIRTY) purge_page(ps, (pageno)(r + i)) /*@ ghost (g) */;
+    }
+}
+
+/*@ ghost
+  void run_begin(const struct pages *ps, struct run_ghost \ghost *g) {
+      set_used(g, 0, 0, SLOTS);
+      /@ loop invariant page: FIRST_PAGE <= p <= SLOTS;
+         loop invariant none: DirtyFree(ps->state, g->used, p) == 0;
+         loop assigns p;
+         loop variant SLOTS - p; @/
+      for (uint32_t p = FIRST_PAGE; p < SLOTS; p++);
+  }
+*/

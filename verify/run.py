@@ -63,6 +63,7 @@ MODULES = {
     "arena": ("cvc4,z3", 30),
     "block": ("cvc4,z3", 30),
     "request": ("cvc4,z3", 30),
+    "extent": ("cvc4,z3", 30),
     "heap": ("cvc4,z3", 30),
 }
 
