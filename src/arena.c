@@ -25,6 +25,10 @@ pageno arena_bin(uint32_t owner, uint32_t c) {
                    struct run_ghost \ghost *g) {
   }
 
+  void arena_stays(struct tags t, const struct pages *ps, const struct regions *rs, const struct bins *bins,
+                   struct run_ghost \ghost *g) {
+  }
+
   void arena_facts(const struct pages *ps, const struct regions *rs, const struct bins *bins,
                    struct run_ghost \ghost *g) {
   }

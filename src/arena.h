@@ -96,6 +96,17 @@ void arena_give(struct pages *ps, struct regions *rs, struct bins *bins, size_t 
   void arena_begin(const struct pages *ps, const struct regions *rs, const struct bins *bins,
                    struct run_ghost \ghost *g);
 
+  // It holds on if tags t have only changed from live to cached or back.
+  /@ ARENA_MEMORY PAGES_OK(requires)
+     requires arena:  ArenaOk(ps->end, ps->kind, ps->tree.length, ps->owner, g->home, g->tree.in,
+                              rs->runs, t, bins->runcur);
+     requires stay:   RegionsStay(rs->runs, t, rs->tags);
+     requires free:   \forall integer q; t.tag[q] == 0 ==> rs->tags.tag[q] == 0;
+     assigns \nothing;
+     ensures arena:   ARENA_OK_OF((*ps), (*g)); @/
+  void arena_stays(struct tags t, const struct pages *ps, const struct regions *rs, const struct bins *bins,
+                   struct run_ghost \ghost *g);
+
   // What follows from the invariant of the bins.
   /@ ARENA_MEMORY ARENA_OK(requires)
      assigns \nothing;

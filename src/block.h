@@ -132,6 +132,20 @@ void block_free(struct pages *ps, struct regions *rs, struct bins *bins, size_t 
      ensures end:     off + BlockBytes(ps->tree.length, rs->tags, off) <= ps->end * PAGE; @/
   void block_apart(const struct pages *ps, const struct regions *rs, const struct bins *bins, size_t off,
                    struct run_ghost \ghost *g);
+
+  // All live blocks stay but that at off: its tag has changed, and no run in use but perhaps r.
+  /@ RUN_MEMORY PAGES_OK(requires)
+     requires mem:    \valid_read(rs);
+     requires before: PAGES_OK_OF(a, b);
+     requires end:    a.end == ps->end;
+     requires off:    InHeap(SLOTS, off) && off % QUANTUM == 0;
+     requires page:   r != 0 ==> off == r * PAGE;
+     requires large:  LargeKept(a.kind, a.tree.length, b.home, ps->kind, ps->tree.length, g->home, ps->end, r);
+     requires tags:   \forall integer q; q != TagAt(off) ==> rs->tags.tag[q] == t.tag[q];
+     assigns \nothing;
+     ensures blocks:  BlocksKept(a.kind, a.tree.length, t, ps->kind, ps->tree.length, rs->tags, ps->end, off); @/
+  void blocks_kept(struct pages a, struct run_ghost b, struct tags t, const struct pages *ps,
+                   const struct regions *rs, size_t off, pageno r, struct run_ghost \ghost *g);
 */
 
 #endif
