@@ -210,12 +210,10 @@ static void add_chunks(void) {
     end = (pageno)(end + chunks * CHUNK_PAGES);
 }
 
-/* As heap_purged. */
 static void purge(pageno p) {
+    run_purge(&pages, p, (uint32_t)(run_end(p) - p));
     for (pageno i = p; i < run_end(p); i++) {
-        if (model[i].state != PAGE_DIRTY) continue;
-        model[i].state = pages.state[i] = PAGE_PURGED;
-        pages.dirty--;
+        if (model[i].state == PAGE_DIRTY) model[i].state = PAGE_PURGED;
     }
 }
 
