@@ -27,6 +27,7 @@ void repair_longest(struct tree *t, pageno x)
         loop assigns x, t->longest[0 .. SLOTS - 1];
         loop variant x <= TREES ? 0 : TreeHeight(m) - Rank(x); */
     while (x > TREES) {
+        /*@ assert up: Node(Parent(x)) ==> Rank(x) < Rank(Parent(x)); */
         pageno m = longest_at(t, x);
         if (t->longest[x] == m) return;
         t->longest[x] = m;
