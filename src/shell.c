@@ -355,7 +355,7 @@ const char *shell_check(void) {
 static void count_cached(struct shell_stats *s, const struct cache *k) {
     s->allocations += LOAD(k->allocations);
     for (uint32_t c = 0; c < BINS; c++) {
-        uint32_t n = LOAD(k->n[c + 1]), most = s->heap.bin[c].regions;
+        uint32_t n = cache_count(k, c), most = s->heap.bin[c].regions;
         if (n > most) n = most;
         s->heap.bin[c].regions -= n;
         s->cached += (size_t)n * class_bytes(c);
