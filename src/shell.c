@@ -19,13 +19,13 @@ _Static_assert(PAGE == 4096, "KEPT_PAGES counts pages");
 
 /* What is not given back, in pages. */
 struct kept {
-    uint32_t dirty;    /* at most so many dirty ones, */
-    uint32_t eighths;  /* as many eighths of those in use: 1 .. 8 */
-    uint32_t gone;     /* when the last ones went back: so many did, */
-    uint32_t resident; /* and so many others were in use or dirty */
+    uint32_t dirty;    /* at most so many dirty ones */
+    bool much;         /* as many as are in use, or else an eighth of that */
+    uint32_t gone;     /* have gone back, and were not needed again as far as is known */
+    uint32_t resident; /* were in use, or dirty, when the last ones had gone */
 };
 #define KEPT_FIRST \
-    { KEPT_PAGES, 1, 0, SLOTS }
+    { KEPT_PAGES, false, 0, SLOTS }
 
 static bool started;
 static volatile enum grant grant = GRANT_ALL;
@@ -150,16 +150,17 @@ static bool purge(void) {
     return any;
 }
 
-/* To keep more than an eighth pays if half of what went back last time has been needed again. */
+/* To keep much pays when half of what has gone back has been needed again, and no longer when more has gone than is in
+ * use. */
 static void learn(uint32_t active, uint32_t dirty) {
-    if (active + dirty < kept.resident + kept.gone / 2) {
-        kept.eighths -= kept.eighths / 2;
-    } else if (kept.eighths < 8) {
-        kept.eighths *= 2;
+    if (active + dirty >= kept.resident + kept.gone / 2) {
+        kept.much = true;
+        kept.gone = 0;
+    } else if (kept.gone > active) {
+        kept.much = false;
     }
-    uint32_t eighth = active / 8 > KEPT_PAGES ? active / 8 : KEPT_PAGES,
-             most = active > eighth ? active : eighth;
-    kept.dirty = eighth * kept.eighths < most ? eighth * kept.eighths : most;
+    const uint32_t part = kept.much ? active : active / 8;
+    kept.dirty = part > KEPT_PAGES ? part : KEPT_PAGES;
 }
 
 /* After a free: if more is dirty than is to be kept, half of that is left. What the system did not take back then,
@@ -172,7 +173,7 @@ static void settle(const struct visit *visit) {
     learn((uint32_t)(s.active / PAGE), dirty);
     purge_above((kept.dirty < before ? kept.dirty : before) / 2);
     const uint32_t left = space.heap->pages.dirty;
-    kept.gone = dirty > left ? dirty - left : 0;
+    kept.gone += dirty > left ? dirty - left : 0;
     kept.resident = (uint32_t)(s.active / PAGE) + left;
     if (left > kept.dirty) kept.dirty = 2 * left;
 }
