@@ -163,15 +163,15 @@ static void learn(uint32_t active, uint32_t dirty) {
     kept.dirty = part > KEPT_PAGES ? part : KEPT_PAGES;
 }
 
-/* After a free: if more is dirty than is to be kept, half of that is left. What the system did not take back then,
- * it is not asked for again until there is twice as much. */
+/* After a free: if more is dirty than is to be kept, half of that is left, or nothing if it is not to be much. What
+ * the system did not take back then, it is not asked for again until there is twice as much. */
 static void settle(const struct visit *visit) {
-    const uint32_t dirty = space.heap->pages.dirty, before = kept.dirty;
-    if (visit->grant < GRANT_ALL || dirty <= before) return;
+    const uint32_t dirty = space.heap->pages.dirty;
+    if (visit->grant < GRANT_ALL || dirty <= kept.dirty) return;
     struct heap_stats s;
     heap_stats(space.heap, &s);
     learn((uint32_t)(s.active / PAGE), dirty);
-    purge_above((kept.dirty < before ? kept.dirty : before) / 2);
+    purge_above(kept.much ? kept.dirty / 2 : 0);
     const uint32_t left = space.heap->pages.dirty;
     kept.gone += dirty > left ? dirty - left : 0;
     kept.resident = (uint32_t)(s.active / PAGE) + left;
