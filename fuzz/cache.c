@@ -85,9 +85,10 @@ static const char *draw(size_t *regions) {
     for (struct cache *k = cache; k < cache + CACHES; k++) {
         for (uint32_t c = 0; c < BINS; c++) {
             const struct magazine *m = &k->magazine[c + 1];
+            const uint32_t top = (uint16_t)k->top[c + 1];
             HOLDS(Magazine,
-                  m->low <= m->top && m->top <= m->high && m->high <= m->low + CACHE_MOST(class_bytes(c)));
-            for (uint32_t i = m->low; i < m->top; i++, ++*regions) {
+                  m->low <= top && top <= m->high && m->high <= m->low + CACHE_MOST(class_bytes(c)));
+            for (uint32_t i = m->low; i < top; i++, ++*regions) {
                 HOLDS(OnlyOnce, claim(k->off[i], class_bytes(c), CACHED));
                 HOLDS(Tag, region_tag(&heap.regions, k->off[i]) == c + 1 + TAG_CACHED);
             }

@@ -10,13 +10,21 @@ static uint32_t most_near(uint32_t c) {
     return most < CACHE_NEAR ? most : CACHE_NEAR;
 }
 
+static uint32_t top_of(const struct cache *k, uint32_t c) {
+    return (uint16_t)LOAD(k->top[c + 1]);
+}
+
+static void set_top(struct cache *k, uint32_t c, uint32_t place) {
+    STORE(k->top[c + 1], k->top[c + 1] / CACHE_HANDED * CACHE_HANDED + place);
+}
+
 void cache_init(struct cache *k) {
     uint32_t far = (BINS + 1) * CACHE_NEAR;
     for (uint32_t c = 0; c < BINS; c++) {
         struct magazine *m = &k->magazine[c + 1];
         m->low = (uint16_t)((c + 1) * CACHE_NEAR);
         m->high = (uint16_t)(m->low + 1);
-        STORE(m->top, m->low);
+        set_top(k, c, m->low);
         m->far = most_of(c) > CACHE_NEAR ? (uint16_t)far : 0;
         if (m->far != 0) far += most_of(c);
     }
@@ -24,15 +32,12 @@ void cache_init(struct cache *k) {
 
 inline bool cache_alloc(struct cache *k, struct regions *rs, uint32_t c, size_t *off) {
     const uint32_t tag = c + 1;
-    struct magazine *m = &k->magazine[tag];
-    size_t top = m->top;
-    if (top == m->low) return false;
-    top--;
-    *off = k->off[top];
-    STORE(m->top, (uint16_t)top);
-    if (!region_uncache(rs, *off, tag)) return false;
-    STORE(k->allocations, k->allocations + 1);
-    return true;
+    const uint64_t top = k->top[tag];
+    const size_t place = (uint16_t)top;
+    if (place == k->magazine[tag].low) return false;
+    *off = k->off[place - 1];
+    STORE(k->top[tag], top + (CACHE_HANDED - 1));
+    return region_uncache(rs, *off, tag);
 }
 
 inline bool cache_knows(const struct cache *k, size_t off) {
@@ -46,17 +51,22 @@ inline uint32_t cache_class(const struct cache *k, const struct regions *rs, siz
 inline bool cache_free(struct cache *k, struct regions *rs, size_t off) {
     if (!cache_knows(k, off)) return false;
     uint32_t tag = region_tag(rs, off);
-    struct magazine *m = &k->magazine[tag];
-    size_t top = m->top;
-    if (top >= m->high) return false;
+    const uint64_t top = k->top[tag];
+    if ((uint16_t)top >= k->magazine[tag].high) return false;
     region_cache(rs, off, tag);
-    k->off[top] = off;
-    STORE(m->top, (uint16_t)(top + 1));
+    k->off[(uint16_t)top] = off;
+    STORE(k->top[tag], top + 1);
     return true;
 }
 
 uint32_t cache_count(const struct cache *k, uint32_t c) {
-    return (uint32_t)LOAD(k->magazine[c + 1].top) - k->magazine[c + 1].low;
+    return top_of(k, c) - k->magazine[c + 1].low;
+}
+
+uint64_t cache_allocations(const struct cache *k) {
+    uint64_t n = 0;
+    for (uint32_t c = 0; c < BINS; c++) n += LOAD(k->top[c + 1]) / CACHE_HANDED;
+    return n;
 }
 
 static uint32_t room_of(const struct cache *k, uint32_t c) {
@@ -75,7 +85,7 @@ static void move(struct cache *k, uint32_t c, uint32_t many, uint32_t to) {
     for (uint32_t i = 0; i < n; i++) new[i] = old[i];
     m->high = (uint16_t)(to + room_of(k, c));
     m->low = (uint16_t)to;
-    STORE(m->top, (uint16_t)(to + n));
+    set_top(k, c, to + n);
 }
 
 /* Gives the oldest `many` of class c back. What another thread has, see above, is left to it. */
@@ -91,11 +101,11 @@ static void give_oldest(struct cache *k, struct heap *h, uint32_t c, uint32_t ma
  * half of its room. */
 static void look_after(struct cache *k, struct heap *h, uint32_t c) {
     uint32_t n = cache_count(k, c);
-    if (n > 0 && n == k->was[c]) {
+    if (n > 0 && n == k->magazine[c + 1].was) {
         give_oldest(k, h, c, n - n / 2);
         if (room_of(k, c) > 1) set_room(k, c, room_of(k, c) / 2);
     }
-    k->was[c] = (uint16_t)cache_count(k, c);
+    k->magazine[c + 1].was = (uint16_t)cache_count(k, c);
 }
 
 /* Each magazine in its turn. */
@@ -124,15 +134,15 @@ static void learn_end(struct cache *k, const struct heap *h) {
 
 /* Puts the live region of class c in, for which there is room. */
 static void put(struct cache *k, struct regions *rs, uint32_t c, size_t off) {
-    struct magazine *m = &k->magazine[c + 1];
+    const uint32_t top = top_of(k, c);
     region_cache(rs, off, c + 1);
-    k->off[m->top] = off;
-    STORE(m->top, (uint16_t)(m->top + 1));
+    k->off[top] = off;
+    set_top(k, c, top + 1);
 }
 
 /* The regions from the place on are turned round. */
 static void turn_round(struct cache *k, uint32_t c, uint32_t place) {
-    for (uint32_t i = place, j = k->magazine[c + 1].top; i + 1 < j; i++, j--) {
+    for (uint32_t i = place, j = top_of(k, c); i + 1 < j; i++, j--) {
         size_t other = k->off[i];
         k->off[i] = k->off[j - 1];
         k->off[j - 1] = other;
@@ -146,7 +156,7 @@ void cache_fill(struct cache *k, struct heap *h, uint32_t a, uint32_t c) {
     learn_end(k, h);
     look_after_some(k, h);
     widen(k, c, false);
-    const uint32_t first = k->magazine[c + 1].top, room = room_of(k, c);
+    const uint32_t first = top_of(k, c), room = room_of(k, c);
     const uint32_t half = ((room < CACHE_NEAR ? room : CACHE_NEAR) + 1) / 2;
     while (cache_count(k, c) < half && (off = arena_take(&h->pages, &h->regions, &h->bins, a + 1, c)) != 0)
         put(k, &h->regions, c, off);

@@ -33,26 +33,28 @@ _Static_assert(CACHE_BYTES / 2 >= (int)SMALL_MAX, "at least one of any class");
 #define CACHE_MOST(bytes)       (CACHE_BYTES / (bytes) < CACHE_ROOM ? CACHE_BYTES / (bytes) : CACHE_ROOM)
 #define CACHE_FAR(bytes, pages) +(CACHE_MOST(bytes) > CACHE_NEAR ? CACHE_MOST(bytes) : 0)
 enum { CACHE_OFFS = (BINS + 1) * CACHE_NEAR + (0 SIZE_CLASSES(CACHE_FAR)) };
-_Static_assert(CACHE_OFFS <= UINT16_MAX, "top, low and high are places in off[]");
+#define CACHE_HANDED ((uint64_t)1 << 16) /* one block handed out, in top[] below */
+_Static_assert(CACHE_OFFS < CACHE_HANDED, "a place in off[] fits 16 bits");
 
-/* Places in off[]. top may be read by other threads at any time, low and high by whoever has the lock. */
+/* Places in off[], which may be read by whoever has the lock. */
 struct magazine {
-    uint16_t top; /* behind the last region in it */
-    uint16_t low; /* the oldest */
+    uint16_t low; /* of the oldest region in it */
     uint16_t
         high; /* when top is here, the next one makes it give some back; as low for what is no live region's tag */
-    uint16_t far; /* its stretch far away; 0: it has none */
+    uint16_t far; /* of its stretch far away; 0: it has none */
+    uint16_t was; /* how many regions it had when it was last looked after */
 };
 
-/* A magazine is known by the tag of the live regions that go into it, class + 1. allocations, too, may be read by
- * other threads at any time, all else by none. */
+/* A magazine is known by the tag of the live regions that go into it, class + 1. top may be read by other threads at any
+ * time, all else by none. */
 struct cache {
+    /* The place behind the last region in it, and CACHE_HANDED times the blocks that were handed out of it:
+     * counted so they cost no instruction. */
+    uint64_t top[CACHE_TAGS];
     struct magazine magazine[CACHE_TAGS];
     size_t off[CACHE_OFFS]; /* of the regions in magazines */
-    size_t allocations;     /* blocks handed out */
     size_t end;             /* an offset: the heap's end, when it was last looked at, or 0 */
     uint32_t turn;          /* the class whose magazine is looked after next */
-    uint16_t was[BINS];     /* how many regions it had when it was */
     bool full[BINS];        /* not empty, when it was last found one of both */
 };
 
@@ -83,6 +85,9 @@ void cache_make_room(struct cache *k, struct heap *h, size_t off);
 
 /* Regions of class c in it; any thread may ask that has the lock. */
 uint32_t cache_count(const struct cache *k, uint32_t c);
+
+/* Blocks handed out since k was zero, those that two threads freed at once counted twice; any thread may ask. */
+uint64_t cache_allocations(const struct cache *k);
 
 /* Gives all back; whether there was anything. */
 bool cache_empty(struct cache *k, struct heap *h);

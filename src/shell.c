@@ -354,7 +354,7 @@ const char *shell_check(void) {
 
 /* Threads go on meanwhile, so that what they move may be counted twice or not at all. */
 static void count_cached(struct shell_stats *s, const struct cache *k) {
-    s->allocations += LOAD(k->allocations);
+    s->allocations += cache_allocations(k);
     for (uint32_t c = 0; c < BINS; c++) {
         uint32_t n = cache_count(k, c), most = s->heap.bin[c].regions;
         if (n > most) n = most;

@@ -60,8 +60,7 @@ static void check_cache(void) {
     }
     CHECK(in == cached && heap_check(h) == NULL);
     for (uint32_t tag = 0; tag < CACHE_TAGS; tag++) {
-        CHECK((k->magazine[tag].top < k->magazine[tag].high || k->magazine[tag].low > 0) ==
-              (0 < tag && tag <= BINS));
+        CHECK((k->top[tag] < k->magazine[tag].high || k->magazine[tag].low > 0) == (0 < tag && tag <= BINS));
     }
 }
 
@@ -96,7 +95,7 @@ static void test_order(void) {
         CHECK(off[i] == off[0] + i * class_bytes(1));
     }
     check_cache();
-    CHECK(k->allocations == 40 && room(1) == CACHE_NEAR);
+    CHECK(cache_allocations(k) == 40 && room(1) == CACHE_NEAR);
     for (uint32_t i = 0; i < 4; i++) frees(off[10 * i]);
     check_cache();
     for (uint32_t i = 4; i-- > 0;) CHECK(alloc(1) == off[10 * i]);
@@ -259,15 +258,15 @@ static void test_twice(void) {
     other = alloc(1);
     frees(off);
     frees(other);
-    k->off[k->magazine[2].top++] = off;
+    k->off[(uint16_t)k->top[2]++] = off;
     CHECK(alloc(1) == off && region_is_live(rs, off));
     CHECK(alloc(1) == other && !cache_alloc(k, rs, 1, &other));
     CHECK(heap_check(h) == NULL);
-    k->off[k->magazine[2].top++] = off; /* and whoever got it has freed it, past the cache */
+    k->off[(uint16_t)k->top[2]++] = off; /* and whoever got it has freed it, past the cache */
     CHECK(heap_free(h, off) == HEAP_OK && !cache_alloc(k, rs, 1, &other) && region_tag(rs, off) == 0);
     off = alloc(1);
     frees(off);
-    k->off[k->magazine[2].top++] = off;
+    k->off[(uint16_t)k->top[2]++] = off;
     CHECK(cache_empty(k, h) && heap_check(h) == NULL && heap_verdict(h, off) == HEAP_DOUBLE_FREE);
 }
 
@@ -295,7 +294,7 @@ static void test_full(void) {
         cache_fill(k, h, 0, 0);
         while (cache_alloc(k, rs, 0, &off)) n++;
     }
-    CHECK(heap_alloc(h, 0, 1, 1) == 0 && n == k->allocations);
+    CHECK(heap_alloc(h, 0, 1, 1) == 0 && n == cache_allocations(k));
     check_cache();
 }
 
