@@ -38,24 +38,23 @@ _Static_assert(CACHE_OFFS < CACHE_HANDED, "a place in off[] fits 16 bits");
 
 /* Places in off[], which may be read by whoever has the lock. */
 struct magazine {
-    uint16_t low; /* of the oldest region in it */
-    uint16_t
-        high; /* when top is here, the next one makes it give some back; as low for what is no live region's tag */
-    uint16_t far; /* of its stretch far away; 0: it has none */
-    uint16_t was; /* how many regions it had when it was last looked after */
+    uint16_t low;  /* of the oldest region in it */
+    uint16_t high; /* when top is here, the next one makes it give some back; 0 for no live region's tag */
+    uint16_t far;  /* of its stretch far away; 0: it has none */
+    uint16_t was;  /* how many regions it had when it was last looked after */
 };
 
 /* A magazine is known by the tag of the live regions that go into it, class + 1. top may be read by other threads at any
  * time, all else by none. */
 struct cache {
-    /* The place behind the last region in it, and CACHE_HANDED times the blocks that were handed out of it:
-     * counted so they cost no instruction. */
+    /* The place behind the last region in it, and CACHE_HANDED times the blocks that were handed out of it: so
+     * counting them costs nothing. */
     uint64_t top[CACHE_TAGS];
     struct magazine magazine[CACHE_TAGS];
-    size_t off[CACHE_OFFS]; /* of the regions in magazines */
     size_t end;             /* an offset: the heap's end, when it was last looked at, or 0 */
     uint32_t turn;          /* the class whose magazine is looked after next */
     bool full[BINS];        /* not empty, when it was last found one of both */
+    size_t off[CACHE_OFFS]; /* of the regions in magazines */
 };
 
 /* Makes k, which is zero or has been emptied, the cache of another thread: its magazines have the least room. */
