@@ -84,10 +84,13 @@ static const char *draw(size_t *regions) {
     for (size_t q = 0; q < QUANTA; q++) map[q] = map[q] >= CACHED ? FREE : map[q];
     for (struct cache *k = cache; k < cache + CACHES; k++) {
         for (uint32_t c = 0; c < BINS; c++) {
-            HOLDS(Magazine, k->n[c + 1] <= k->room[c + 1] && k->room[c + 1] <= CACHE_ROOM);
-            for (uint32_t i = 0; i < k->n[c + 1]; i++, ++*regions) {
-                HOLDS(OnlyOnce, claim(k->off[c + 1][i], class_bytes(c), CACHED));
-                HOLDS(Tag, region_tag(&heap.regions, k->off[c + 1][i]) == c + 1 + TAG_CACHED);
+            const struct magazine *m = &k->magazine[c + 1];
+            const uint32_t top = (uint16_t)k->top[c + 1];
+            HOLDS(Magazine,
+                  m->low <= top && top <= m->high && m->high <= m->low + CACHE_MOST(class_bytes(c)));
+            for (uint32_t i = m->low; i < top; i++, ++*regions) {
+                HOLDS(OnlyOnce, claim(k->off[i], class_bytes(c), CACHED));
+                HOLDS(Tag, region_tag(&heap.regions, k->off[i]) == c + 1 + TAG_CACHED);
             }
         }
     }

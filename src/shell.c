@@ -19,13 +19,13 @@ _Static_assert(PAGE == 4096, "KEPT_PAGES counts pages");
 
 /* What is not given back, in pages. */
 struct kept {
-    uint32_t dirty;    /* at most so many dirty ones, */
-    uint32_t eighths;  /* as many eighths of those in use: 1 .. 8 */
-    uint32_t gone;     /* when the last ones went back: so many did, */
-    uint32_t resident; /* and so many others were in use or dirty */
+    uint32_t dirty;    /* at most so many dirty ones */
+    bool much;         /* as many as are in use, or else an eighth of that */
+    uint32_t gone;     /* have gone back, and were not needed again as far as is known */
+    uint32_t resident; /* were in use, or dirty, when the last ones had gone */
 };
 #define KEPT_FIRST \
-    { KEPT_PAGES, 1, 0, SLOTS }
+    { KEPT_PAGES, false, 0, SLOTS }
 
 static bool started;
 static volatile enum grant grant = GRANT_ALL;
@@ -150,29 +150,30 @@ static bool purge(void) {
     return any;
 }
 
-/* To keep more than an eighth pays if half of what went back last time has been needed again. */
+/* To keep much pays when half of what has gone back has been needed again, and no longer when more has gone than is in
+ * use. */
 static void learn(uint32_t active, uint32_t dirty) {
-    if (active + dirty < kept.resident + kept.gone / 2) {
-        kept.eighths -= kept.eighths / 2;
-    } else if (kept.eighths < 8) {
-        kept.eighths *= 2;
+    if (active + dirty >= kept.resident + kept.gone / 2) {
+        kept.much = true;
+        kept.gone = 0;
+    } else if (kept.gone > active) {
+        kept.much = false;
     }
-    uint32_t eighth = active / 8 > KEPT_PAGES ? active / 8 : KEPT_PAGES,
-             most = active > eighth ? active : eighth;
-    kept.dirty = eighth * kept.eighths < most ? eighth * kept.eighths : most;
+    const uint32_t part = kept.much ? active : active / 8;
+    kept.dirty = part > KEPT_PAGES ? part : KEPT_PAGES;
 }
 
-/* After a free: if more is dirty than is to be kept, half of that is left. What the system did not take back then,
- * it is not asked for again until there is twice as much. */
+/* After a free: if more is dirty than is to be kept, half of that is left, or nothing if it is not to be much. What
+ * the system did not take back then, it is not asked for again until there is twice as much. */
 static void settle(const struct visit *visit) {
-    const uint32_t dirty = space.heap->pages.dirty, before = kept.dirty;
-    if (visit->grant < GRANT_ALL || dirty <= before) return;
+    const uint32_t dirty = space.heap->pages.dirty;
+    if (visit->grant < GRANT_ALL || dirty <= kept.dirty) return;
     struct heap_stats s;
     heap_stats(space.heap, &s);
     learn((uint32_t)(s.active / PAGE), dirty);
-    purge_above((kept.dirty < before ? kept.dirty : before) / 2);
+    purge_above(kept.much ? kept.dirty / 2 : 0);
     const uint32_t left = space.heap->pages.dirty;
-    kept.gone = dirty > left ? dirty - left : 0;
+    kept.gone += dirty > left ? dirty - left : 0;
     kept.resident = (uint32_t)(s.active / PAGE) + left;
     if (left > kept.dirty) kept.dirty = 2 * left;
 }
@@ -353,9 +354,9 @@ const char *shell_check(void) {
 
 /* Threads go on meanwhile, so that what they move may be counted twice or not at all. */
 static void count_cached(struct shell_stats *s, const struct cache *k) {
-    s->allocations += LOAD(k->allocations);
+    s->allocations += cache_allocations(k);
     for (uint32_t c = 0; c < BINS; c++) {
-        uint32_t n = LOAD(k->n[c + 1]), most = s->heap.bin[c].regions;
+        uint32_t n = cache_count(k, c), most = s->heap.bin[c].regions;
         if (n > most) n = most;
         s->heap.bin[c].regions -= n;
         s->cached += (size_t)n * class_bytes(c);

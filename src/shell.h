@@ -39,8 +39,9 @@ static inline bool shell_alloc_at_hand(size_t bytes, size_t align, void **p) {
     struct cache *k = thread_pick_up();
     if (k == NULL) return false;
     size_t off;
-    bool done = request_is_small(bytes, align) &&
-                cache_alloc(k, space.regions, heap_class(space.heap, bytes, align), &off);
+    bool small =
+        __builtin_expect(request_is_small(bytes, align), true); /* the way of most is the straight one */
+    bool done = small && cache_alloc(k, space.regions, heap_class(space.heap, bytes, align), &off);
     thread_put_down(k);
     if (done) *p = shell_address(off);
     return done;

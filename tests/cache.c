@@ -18,27 +18,49 @@ static void start(void) {
 }
 
 static uint32_t most(uint32_t c) {
-    uint32_t n = CACHE_BYTES / class_bytes(c);
-    return n < CACHE_ROOM ? n : CACHE_ROOM;
+    return CACHE_MOST(class_bytes(c));
+}
+
+static uint32_t most_near(uint32_t c) {
+    uint32_t n = CACHE_BYTES / 2 / class_bytes(c);
+    return n < CACHE_NEAR ? n : CACHE_NEAR;
+}
+
+static uint32_t room(uint32_t c) {
+    return (uint32_t)k->magazine[c + 1].high - k->magazine[c + 1].low;
+}
+
+static size_t *place(uint32_t c, uint32_t i) {
+    return &k->off[k->magazine[c + 1].low + i];
+}
+
+/* Where a magazine may lie: no two have a place in common. */
+static bool is_in_place(uint32_t c) {
+    const struct magazine *m = &k->magazine[c + 1];
+    const uint32_t near = (c + 1) * CACHE_NEAR;
+    if (m->low == near) return m->high <= near + CACHE_NEAR;
+    for (uint32_t d = c + 1; d < BINS; d++)
+        CHECK(k->magazine[d + 1].far == 0 || m->far + most(c) <= k->magazine[d + 1].far);
+    return m->far > BINS * CACHE_NEAR && m->low == m->far && m->far + most(c) <= CACHE_OFFS;
 }
 
 /* All that is in magazines is cached, nothing else is, and the heap is sound. */
 static void check_cache(void) {
     size_t in = 0, cached = 0;
     for (uint32_t c = 0; c < BINS; c++) {
-        CHECK(0 < k->room[c + 1] && k->room[c + 1] <= most(c) && k->n[c + 1] <= k->room[c + 1]);
-        for (uint32_t i = 0; i < k->n[c + 1]; i++) {
-            CHECK(region_tag(rs, k->off[c + 1][i]) == c + 1 + TAG_CACHED);
-            CHECK(heap_verdict(h, k->off[c + 1][i]) == HEAP_DOUBLE_FREE);
+        CHECK(0 < room(c) && room(c) <= most(c) && cache_count(k, c) <= room(c) && is_in_place(c));
+        for (uint32_t i = 0; i < cache_count(k, c); i++) {
+            CHECK(region_tag(rs, *place(c, i)) == c + 1 + TAG_CACHED);
+            CHECK(heap_verdict(h, *place(c, i)) == HEAP_DOUBLE_FREE);
         }
-        in += k->n[c + 1];
+        in += cache_count(k, c);
     }
     for (size_t q = 0; q < (size_t)(h->pages.end - FIRST_PAGE) * PAGE_QUANTA; q++) {
         cached += rs->tags.tag[q] > TAG_CACHED;
     }
     CHECK(in == cached && heap_check(h) == NULL);
     for (uint32_t tag = 0; tag < CACHE_TAGS; tag++) {
-        CHECK((k->room[tag] > 0) == (0 < tag && tag <= BINS));
+        CHECK((k->top[tag] < k->magazine[tag].high || k->magazine[tag].low > 0) == (0 < tag && tag <= BINS));
     }
 }
 
@@ -46,7 +68,7 @@ static size_t alloc(uint32_t c) {
     size_t off;
     if (!cache_alloc(k, rs, c, &off)) {
         cache_fill(k, h, 0, c);
-        CHECK(k->n[c + 1] == (k->room[c + 1] + 1) / 2);
+        CHECK(cache_count(k, c) == ((room(c) < CACHE_NEAR ? room(c) : CACHE_NEAR) + 1) / 2);
         CHECK(cache_alloc(k, rs, c, &off));
     }
     CHECK(region_is_live(rs, off) && region_class(rs, off) == c && cache_class(k, rs, off) == c);
@@ -73,7 +95,7 @@ static void test_order(void) {
         CHECK(off[i] == off[0] + i * class_bytes(1));
     }
     check_cache();
-    CHECK(k->allocations == 40 && k->room[2] == CACHE_ROOM);
+    CHECK(cache_allocations(k) == 40 && room(1) == CACHE_NEAR);
     for (uint32_t i = 0; i < 4; i++) frees(off[10 * i]);
     check_cache();
     for (uint32_t i = 4; i-- > 0;) CHECK(alloc(1) == off[10 * i]);
@@ -122,8 +144,14 @@ static void test_end(void) {
     k->end = 0;
     CHECK(!cache_free(k, rs, off));
     cache_make_room(k, h, off);
-    CHECK(k->turn == turn && k->n[1] < k->room[1] && cache_free(k, rs, off)); /* there was room */
+    CHECK(k->turn == turn && cache_count(k, 0) < room(0) && cache_free(k, rs, off)); /* there was room */
     check_cache();
+}
+
+/* What the room was makes of it when the magazine is found full, or else empty, for the second time or more. */
+static uint32_t wider(uint32_t c, uint32_t was, bool other_end) {
+    uint32_t limit = other_end ? most(c) : most_near(c), twice = 2 * was < limit ? 2 * was : limit;
+    return twice > was ? twice : was;
 }
 
 /* Room doubles when a magazine is found empty or full, to so many bytes; then the oldest half goes back. */
@@ -132,18 +160,47 @@ static void test_room(uint32_t c) {
     size_t off[MANY];
     uint32_t n = 0;
     start();
-    CHECK(k->room[c + 1] == 1);
+    CHECK(room(c) == 1);
     while (n < MANY && (off[n] = heap_alloc(h, 0, class_bytes(c), 1)) != 0) n++;
-    CHECK(n > most(c));
+    CHECK(n > most_near(c));
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t room = k->room[c + 1], had = k->n[c + 1];
-        k->turn = (c + 1) % BINS; /* another's */
+        const uint32_t was = room(c), had = cache_count(k, c);
+        k->turn = (c + 1) % BINS; /* others' */
         frees(off[i]);
-        CHECK(had < room || k->turn == (c + 2) % BINS);
-        CHECK(had < room || room == most(c) || k->room[c + 1] == (2 * room < most(c) ? 2 * room : most(c)));
-        CHECK(k->n[c + 1] == (had == most(c) ? had / 2 : had) + 1);
-        for (uint32_t j = 0; j < k->n[c + 1]; j++) CHECK(k->off[c + 1][j] == off[i - (k->n[c + 1] - 1 - j)]);
+        CHECK(had < was || k->turn == (c + 1 + CACHE_LOOKS) % BINS);
+        CHECK(room(c) == (had < was ? was : wider(c, was, i == 1)));
+        CHECK(cache_count(k, c) == (had == room(c) ? had / 2 : had) + 1);
+        for (uint32_t j = 0; j < cache_count(k, c); j++)
+            CHECK(*place(c, j) == off[i - (cache_count(k, c) - 1 - j)]);
     }
+    check_cache();
+}
+
+/* One that is filled and drained in turn gets more, and keeps all of it in order. */
+static void test_swing(uint32_t c) {
+    static size_t off[2 * CACHE_ROOM];
+    start();
+    CHECK(heap_grow(h, 8));
+    for (uint32_t turn = 0; turn < 12; turn++) {
+        const uint32_t many = 2 * most(c), was = room(c);
+        for (uint32_t i = 0; i < many; i++) off[i] = alloc(c);
+        CHECK(room(c) == (turn == 0 ? most_near(c) : wider(c, was, true)));
+        const uint32_t filled = room(c);
+        for (uint32_t i = 0; i < many; i++) {
+            k->turn = (c + 1) % BINS;
+            frees(off[i]);
+            CHECK(*place(c, cache_count(k, c) - 1) == off[i]);
+        }
+        CHECK(room(c) == wider(c, filled, true));
+        for (uint32_t i = 0; i < cache_count(k, c); i++)
+            CHECK(*place(c, i) == off[many - cache_count(k, c) + i]);
+        if (turn % 4 == 0) check_cache();
+    }
+    CHECK(room(c) == most(c));
+    CHECK((k->magazine[c + 1].low == k->magazine[c + 1].far) == (most(c) > CACHE_NEAR));
+    cache_empty(k, h);
+    cache_init(k);
+    CHECK(room(c) == 1);
     check_cache();
 }
 
@@ -154,22 +211,22 @@ static void test_idle(void) {
     for (uint32_t i = 0; i < 20; i++) off[i] = alloc(BINS - 1 - i % 2);
     for (uint32_t i = 0; i < 20; i++) frees(off[i]);
     check_cache();
-    CHECK(k->n[BINS] > 0 && k->n[BINS - 1] > 0);
+    CHECK(cache_count(k, BINS - 1) > 0 && cache_count(k, BINS - 2) > 0);
     for (uint32_t i = 0; i < 8 * BINS; i++) {
         cache_fill(k, h, 0, 0);
-        while (k->n[1] > 0) CHECK(heap_free(h, alloc(0)) == HEAP_OK);
+        while (cache_count(k, 0) > 0) CHECK(heap_free(h, alloc(0)) == HEAP_OK);
     }
     check_cache();
-    CHECK(k->n[BINS] == 0 && k->n[BINS - 1] == 0 && k->room[BINS] == 1);
+    CHECK(cache_count(k, BINS - 1) == 0 && cache_count(k, BINS - 2) == 0 && room(BINS - 1) == 1);
 }
 
 enum { USED = 3 };
 
 /* What the magazine of class USED has and may have, when it has been looked after once more. */
-static void look(uint32_t n, uint32_t room) {
+static void look(uint32_t n, uint32_t has_room) {
     k->turn = USED;
     cache_fill(k, h, 0, 0);
-    CHECK(k->n[USED + 1] == n && k->room[USED + 1] == room && k->turn == USED + 1);
+    CHECK(cache_count(k, USED) == n && room(USED) == has_room && k->turn == USED + CACHE_LOOKS);
 }
 
 /* One that is used, or empty, is left alone. */
@@ -178,7 +235,7 @@ static void test_used(void) {
     start();
     for (uint32_t i = 0; i < 5; i++) off[i] = heap_alloc(h, 0, class_bytes(USED), 1);
     for (uint32_t i = 0; i < 5; i++) frees(off[i]);
-    CHECK(k->room[USED + 1] == 8);
+    CHECK(room(USED) == 8);
     look(5, 8);
     alloc(USED);
     look(4, 8);
@@ -189,7 +246,7 @@ static void test_used(void) {
     look(1, 1);
     alloc(USED);
     look(0, 1);
-    k->room[USED + 1] = 8;
+    k->magazine[USED + 1].high = (uint16_t)(k->magazine[USED + 1].low + 8);
     look(0, 8);
 }
 
@@ -201,15 +258,15 @@ static void test_twice(void) {
     other = alloc(1);
     frees(off);
     frees(other);
-    k->off[2][k->n[2]++] = off;
+    k->off[(uint16_t)k->top[2]++] = off;
     CHECK(alloc(1) == off && region_is_live(rs, off));
     CHECK(alloc(1) == other && !cache_alloc(k, rs, 1, &other));
     CHECK(heap_check(h) == NULL);
-    k->off[2][k->n[2]++] = off; /* and whoever got it has freed it, past the cache */
+    k->off[(uint16_t)k->top[2]++] = off; /* and whoever got it has freed it, past the cache */
     CHECK(heap_free(h, off) == HEAP_OK && !cache_alloc(k, rs, 1, &other) && region_tag(rs, off) == 0);
     off = alloc(1);
     frees(off);
-    k->off[2][k->n[2]++] = off;
+    k->off[(uint16_t)k->top[2]++] = off;
     CHECK(cache_empty(k, h) && heap_check(h) == NULL && heap_verdict(h, off) == HEAP_DOUBLE_FREE);
 }
 
@@ -237,7 +294,7 @@ static void test_full(void) {
         cache_fill(k, h, 0, 0);
         while (cache_alloc(k, rs, 0, &off)) n++;
     }
-    CHECK(heap_alloc(h, 0, 1, 1) == 0 && n == k->allocations);
+    CHECK(heap_alloc(h, 0, 1, 1) == 0 && n == cache_allocations(k));
     check_cache();
 }
 
@@ -247,6 +304,7 @@ int main(void) {
     test_refused();
     test_end();
     for (uint32_t c = 0; c < BINS; c++) test_room(c);
+    for (uint32_t c = 0; c < BINS; c += 5) test_swing(c);
     test_idle();
     test_used();
     test_twice();
