@@ -81,6 +81,7 @@ pageno large_take(struct pages *ps, uint32_t owner, uint32_t n, uint32_t align, 
     pageno r = find_run(ps, owner, n + (align - 1)) /*@ ghost (g) */;
     if (r == 0) return 0;
     pageno p = take_pages(ps, r, n, align, kind) /*@ ghost (g) */;
+    /*@ assert others: \forall integer q; Page(ps->end, q) && g->home[q] != p ==> q < p || p + n <= q; */
     run_own(ps, p);
     /*@ assert pages: \forall integer q; Page(ps->end, q) && g->home[q] == p ==> ps->head[q] == p; */
     return p;
