@@ -12,8 +12,8 @@
     ensures none:    \result == 0 <==>
                      \old(SmallFull(h->pages, h->bins, owner, ClassOf(h->sizes, bytes)));
     HEAP_KEPT(\result, \result != 0) */
-static size_t alloc_small(struct heap *h, uint32_t owner, uint32_t bytes, size_t align)
-/*@ ghost (struct run_ghost \ghost *g) */ {
+static size_t alloc_small(struct heap *h, uint32_t owner, uint32_t bytes)
+/*@ ghost (struct run_ghost \ghost *g, size_t align) */ {
     uint32_t c = size_class(&h->sizes, bytes);
     size_t off = block_small(&h->pages, &h->regions, &h->bins, owner, c) /*@ ghost (g) */;
     /*@ ghost class_of_multiple(c, bytes, (uint32_t)align); */
@@ -45,7 +45,7 @@ size_t heap_alloc(struct heap *h, uint32_t a, size_t bytes,
     struct request r = request_of(bytes, align);
     /*@ assert small: r.small != 0 ==> align <= PAGE; */
     /*@ assert pages: align > PAGE ==> r.align == align / PAGE; */
-    if (r.small != 0) return alloc_small(h, a + 1, r.small, align) /*@ ghost (g) */;
+    if (r.small != 0) return alloc_small(h, a + 1, r.small) /*@ ghost (g, align) */;
     size_t off;
     if (request_is_large(r))
         off = block_large(&h->pages, a + 1, r.pages, r.align) /*@ ghost (&h->regions, &h->bins, g) */;
