@@ -61,8 +61,7 @@ EXPORT void *calloc(size_t count, size_t size) {
 static void *move(void *old, size_t usable, size_t size) {
     void *p = allocate(size, 1, NULL);
     if (p == NULL) return NULL;
-    memcpy(p, old, usable < size ? usable : size);
-    shell_free(old, "realloc");
+    shell_move(p, old, usable < size ? usable : size);
     return p;
 }
 

@@ -8,12 +8,18 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Kernels before 4.17 do not know the flag and take the address as a wish: os_map_at looks where
  * it got. The C library may be older than the kernel. */
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
+#endif
+
+/* Kernels before 5.7 do not know this one, and say so. */
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
 #endif
 
 size_t os_page(void) {
@@ -82,6 +88,32 @@ bool os_purge(uintptr_t address, size_t bytes) {
     memset((void *)address, 0, start - address);
     memset((void *)end, 0, address + bytes - end);
     return true;
+}
+
+/* No mapping gets a page more in place if another follows it; of parts of two the system says something else. */
+static bool is_one_mapping(uintptr_t address, size_t bytes) {
+    const size_t page = os_page();
+    if (mremap((void *)address, bytes, bytes + page, 0) == MAP_FAILED) return errno == ENOMEM;
+    os_unmap(address + bytes, page);
+    return true;
+}
+
+/* DONTUNMAP, since a hole at `from` might be mapped by another thread. The system may fail after it has unmapped what is
+ * at `to`: if `from` is no single mapping, hence the question; else hardly ever, as when it does not overcommit and others
+ * were faster. Then that is mapped again, or there is no way on. */
+bool os_move(uintptr_t to, uintptr_t from, size_t bytes) {
+    const int how = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
+    if (!is_one_mapping(from, bytes)) return false;
+    if (mremap((void *)from, bytes, bytes, how, (void *)to) != MAP_FAILED) return true;
+    const bool mapped = msync((void *)to, bytes, MS_ASYNC) == 0;
+    if (!mapped && !(os_map_at(to, bytes) && os_commit(to, bytes))) os_abort();
+    return false;
+}
+
+uint64_t os_clock(void) {
+    struct timespec t;
+    if (clock_gettime(CLOCK_MONOTONIC_COARSE, &t) != 0) return 0;
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
 /* A plain mutex with a count of our own rather than a recursive one: it needs no call to set up, and

@@ -39,6 +39,14 @@ bool os_commit(uintptr_t address, size_t bytes);
  * behind them. On failure any part of it may have been done. */
 bool os_purge(uintptr_t address, size_t bytes);
 
+/* What is in [from, from + bytes) is in [to, to + bytes) now, and the former reads as zero: both usable, whole
+ * granules, and apart. False if the system does not move pages there: then it is where it was, and what was at `to` is
+ * lost. */
+bool os_move(uintptr_t to, uintptr_t from, size_t bytes);
+
+/* Milliseconds since some moment: it does not matter if that is some too old. 0 if there is no clock. */
+uint64_t os_clock(void);
+
 /* One lock for the process. The thread that holds it may take it again. */
 void os_lock(void);
 void os_unlock(void);

@@ -1,4 +1,5 @@
-/* What the library says about itself: qed_version, qed_check, statistics as text and as JSON. */
+/* What the library says about itself: qed_version, qed_check, statistics as text and as JSON; and what it is told
+ * by the environment. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 
@@ -105,6 +106,15 @@ static void write_report(void) {
     char report[REPORT_BYTES];
     size_t length = qed_stats(report, sizeof report);
     os_write(report, length < sizeof report ? length : sizeof report - 1);
+}
+
+/* QEDMALLOC_DECAY=MILLISECONDS in the environment. */
+__attribute__((constructor)) static void be_patient(void) {
+    const char *wanted = getenv("QEDMALLOC_DECAY");
+    char *end;
+    if (wanted == NULL || *wanted < '0' || *wanted > '9') return;
+    const uint64_t milliseconds = strtoull(wanted, &end, 10);
+    if (*end == '\0') shell_be_patient(milliseconds);
 }
 
 /* With QEDMALLOC_STATS=1 in the environment every program says at its end what it used. */

@@ -1,8 +1,10 @@
 #include "shell.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "check.h"
+#include "keep.h"
 #include "os.h"
 #include "watch.h"
 
@@ -14,22 +16,9 @@ enum grant {
     GRANT_ALL
 };
 
-enum { KEPT_PAGES = 8 << 20 >> 12 }; /* so much dirty memory is never worth a call: 8 MiB */
-_Static_assert(PAGE == 4096, "KEPT_PAGES counts pages");
-
-/* What is not given back, in pages. */
-struct kept {
-    uint32_t dirty;    /* at most so many dirty ones */
-    bool much;         /* as many as are in use, or else an eighth of that */
-    uint32_t gone;     /* have gone back, and were not needed again as far as is known */
-    uint32_t resident; /* were in use, or dirty, when the last ones had gone */
-};
-#define KEPT_FIRST \
-    { KEPT_PAGES, false, 0, SLOTS }
-
 static bool started;
 static volatile enum grant grant = GRANT_ALL;
-static struct kept kept = KEPT_FIRST;
+static struct keep keep = KEEP_FIRST;
 static size_t allocations; /* but those from caches */
 
 static void forget_others(void);
@@ -130,52 +119,40 @@ static bool purge_stretch(uint32_t page, uint32_t n) {
     return done;
 }
 
-/* Gives back all dirty pages but `keep`, the lowest: they are the next to be used. Whether the system took any. */
-static bool purge_above(uint32_t keep) {
+/* Gives back all dirty pages but `most`, the lowest: they are the next to be used. Whether the system took any. */
+static bool purge_above(uint32_t most) {
     bool any = false;
     uint32_t page, n;
     for (uint32_t from = 0; (n = heap_dirty(space.heap, from, &page)) > 0; from = page + n) {
-        uint32_t dirty = run_dirty(&space.heap->pages, (pageno)page);
-        if (dirty > keep) any |= purge_stretch(page, n);
-        keep -= dirty > keep ? keep : dirty;
+        uint32_t low = 0;
+        for (; low < n && most > 0; low++) most -= space.heap->pages.state[page + low] == PAGE_DIRTY;
+        if (low < n) any |= purge_stretch(page + low, n - low);
     }
     return any;
 }
 
-/* A free that comes in meanwhile may join runs, so that the next one is not where it was: hence again,
- * as long as that helps. */
-static bool purge(void) {
-    bool any = false;
-    while (space.heap->pages.dirty > 0 && purge_above(0)) any = true;
-    return any;
-}
-
-/* To keep much pays when half of what has gone back has been needed again, and no longer when more has gone than is in
- * use. */
-static void learn(uint32_t active, uint32_t dirty) {
-    if (active + dirty >= kept.resident + kept.gone / 2) {
-        kept.much = true;
-        kept.gone = 0;
-    } else if (kept.gone > active) {
-        kept.much = false;
-    }
-    const uint32_t part = kept.much ? active : active / 8;
-    kept.dirty = part > KEPT_PAGES ? part : KEPT_PAGES;
-}
-
-/* After a free: if more is dirty than is to be kept, half of that is left, or nothing if it is not to be much. What
- * the system did not take back then, it is not asked for again until there is twice as much. */
-static void settle(const struct visit *visit) {
-    const uint32_t dirty = space.heap->pages.dirty;
-    if (visit->grant < GRANT_ALL || dirty <= kept.dirty) return;
+static void let_go_much(void) {
     struct heap_stats s;
     heap_stats(space.heap, &s);
-    learn((uint32_t)(s.active / PAGE), dirty);
-    purge_above(kept.much ? kept.dirty / 2 : 0);
-    const uint32_t left = space.heap->pages.dirty;
-    kept.gone += dirty > left ? dirty - left : 0;
-    kept.resident = (uint32_t)(s.active / PAGE) + left;
-    if (left > kept.dirty) kept.dirty = 2 * left;
+    const uint32_t active = (uint32_t)(s.active / PAGE), dirty = space.heap->pages.dirty;
+    purge_above(keep_of(&keep, active, dirty));
+    keep_note(&keep, active, dirty, space.heap->pages.dirty);
+}
+
+/* The system's clock may be another's, who allocates. */
+static void let_go_idle(void) {
+    grant = GRANT_ALLOC;
+    const uint64_t now = os_clock();
+    grant = GRANT_NOTHING;
+    const uint32_t dirty = space.heap->pages.dirty, idle = keep_idle(&keep, dirty, now);
+    if (idle > 0) purge_above(dirty - idle);
+}
+
+/* Whenever somebody has come by. */
+static void settle(const struct visit *visit) {
+    if (visit->grant < GRANT_ALL) return;
+    if (space.heap->pages.dirty > keep.most) let_go_much();
+    if (keep_is_worth_a_look(&keep, space.heap->pages.dirty)) let_go_idle();
 }
 
 /* The thread ends. */
@@ -257,6 +234,7 @@ void *shell_alloc_slowly(size_t bytes, size_t align, bool *zero) {
     if (off != 0 && zero != NULL) *zero = heap_is_zero(space.heap, off);
     void *p = off == 0 ? NULL : shell_address(off);
     if (watched && p != NULL) watch_alloc(p, bytes, usable_at(p), zero != NULL && *zero);
+    settle(&visit);
     leave(&visit);
     return p;
 }
@@ -287,6 +265,39 @@ enum verdict shell_resize(void *p, size_t bytes, size_t *usable) {
     if (watched && v == HEAP_FOREIGN && (*usable = tool_stranger(p)) > 0) v = HEAP_NO_ROOM;
     settle(&visit);
     return leave_with(&visit, v, p, "realloc");
+}
+
+/* By chunks, each of which is one mapping, whatever has been moved before. Both blocks are the program's: there is no
+ * need of the lock. How many bytes were moved. */
+static size_t move_chunks(void *to, void *from, size_t bytes) {
+    const int error = errno;
+    size_t done = 0;
+    while (bytes - done >= CHUNK && os_move((uintptr_t)to + done, (uintptr_t)from + done, CHUNK))
+        done += CHUNK;
+    errno = error;
+    return done;
+}
+
+/* The first bytes of the block at p were moved, and are zero. It has as many, unless another thread has freed it. */
+static void free_moved(void *p, size_t moved) {
+    struct visit visit;
+    if (!enter(&visit, GRANT_FREE)) return;
+    const size_t off = shell_offset(p), usable = usable_at(p);
+    enum verdict v = heap_free(space.heap, off);
+    if (v == HEAP_OK && usable >= moved)
+        heap_purged(space.heap, (uint32_t)(off / PAGE), (uint32_t)(moved / PAGE));
+    settle(&visit);
+    leave_with(&visit, v, p, "realloc");
+}
+
+void shell_move(void *to, void *from, size_t bytes) {
+    const size_t moved = watched ? 0 : move_chunks(to, from, bytes);
+    memcpy((unsigned char *)to + moved, (unsigned char *)from + moved, bytes - moved);
+    if (moved > 0) {
+        free_moved(from, moved);
+    } else {
+        shell_free(from, "realloc");
+    }
 }
 
 /* The block at p, of so many usable bytes, has been freed, or v says why not. */
@@ -335,13 +346,23 @@ size_t shell_usable(const void *p) {
     return usable;
 }
 
+/* A free that comes in meanwhile may join runs, so that the next one is not where it was: hence again, as long as that
+ * helps. */
 bool shell_purge(void) {
     struct visit visit;
+    bool any = false;
     if (!enter(&visit, GRANT_ALL)) return false;
     empty_cache(&visit);
-    bool any = purge();
+    while (space.heap->pages.dirty > 0 && purge_above(0)) any = true;
     leave(&visit);
     return any;
+}
+
+void shell_be_patient(uint64_t milliseconds) {
+    struct visit visit;
+    if (!enter(&visit, GRANT_FREE)) return;
+    keep.patience = milliseconds;
+    leave(&visit);
 }
 
 const char *shell_check(void) {

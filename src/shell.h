@@ -60,6 +60,10 @@ static inline void *shell_alloc(size_t bytes, size_t align, bool *zero) {
  * raised. *usable is the size of the block then, 0 if there is none. */
 enum verdict shell_resize(void *p, size_t bytes, size_t *usable);
 
+/* Moves `bytes` of the block at `from` to that at `to`, which has room for them, and frees the former. Of a huge block
+ * the pages are moved, if the system does that. */
+void shell_move(void *to, void *from, size_t bytes);
+
 /* Free the block at p; misuse is raised. NULL is none. `call` is the function that the program called. A call
  * that is granted nothing loses the block: HEAP_OK. */
 static inline enum verdict shell_free(void *p, const char *call) {
@@ -78,6 +82,9 @@ size_t shell_usable(const void *p);
 
 /* Gives all free memory back to the system, what the thread has cached included; whether there was any. */
 bool shell_purge(void);
+
+/* How long free memory may be left alone before it goes back; 0: it goes at once. */
+void shell_be_patient(uint64_t milliseconds);
 
 const char *shell_check(void);
 

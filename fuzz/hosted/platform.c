@@ -111,6 +111,19 @@ bool os_purge(uintptr_t address, size_t bytes) {
     return madvise((void *)address, bytes, MADV_DONTNEED) == 0 && all;
 }
 
+/* What is refused leaves the place as it was, with remains of what was there. */
+bool os_move(uintptr_t to, uintptr_t from, size_t bytes) {
+    if (!granted() || map_of(to, to + bytes) == NULL || map_of(from, from + bytes) == NULL) return false;
+    memcpy((void *)to, (void *)from, bytes);
+    return madvise((void *)from, bytes, MADV_DONTNEED) == 0;
+}
+
+/* Some seconds have passed. */
+uint64_t os_clock(void) {
+    if (platform.visit != NULL) platform.visit();
+    return platform.clock += 3000;
+}
+
 void os_lock(void) {
     platform.held++;
 }

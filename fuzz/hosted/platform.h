@@ -10,6 +10,7 @@ struct platform {
     bool onwards;    /* and so are all that follow */
     unsigned calls, refused;
     void (*visit)(void); /* called within each call, unless NULL */
+    unsigned long clock; /* milliseconds */
     unsigned held;       /* how often the lock is */
     const char *wrong;   /* what the shell did that it must not, or NULL */
 };

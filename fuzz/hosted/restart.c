@@ -8,7 +8,7 @@ void shell_restart(void) {
     space = (struct space){0};
     started = false;
     grant = GRANT_ALL;
-    kept = (struct kept)KEPT_FIRST;
+    keep = (struct keep)KEEP_FIRST;
     allocations = 0;
     thread = (struct thread){0};
     all = idle = NULL;

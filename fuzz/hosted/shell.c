@@ -13,7 +13,8 @@
 #include "qedmalloc.h"
 #include "shell.h"
 
-enum { HELD = 64, STAMP = 48, PLACES = 9, KEPT = 12345 /* an errno that nobody sets */, MOST_CALLS = 60 };
+enum { SLOTS_USED = 63, SPARE = SLOTS_USED, VISITOR, HELD }; /* what the input names, and what it does not */
+enum { STAMP = 48, PLACES = 9, KEPT = 12345 /* an errno that nobody sets */, MOST_CALLS = 60 };
 
 static struct {
     unsigned char *p;
@@ -54,11 +55,16 @@ static void stamp(uint32_t slot) {
         memset(p, (int)(slot + 1), end - p < STAMP ? (size_t)(end - p) : STAMP);
 }
 
-static bool holds_all_over(const unsigned char *p, size_t usable, uint32_t value) {
-    for (size_t i = 0; i < usable; i += stride(usable)) {
-        if (!holds(p + i, usable - i < STAMP ? usable - i : STAMP, value)) return false;
+/* The first n bytes of a block that was looked at, or stamped, when it had so many usable bytes. */
+static bool holds_up_to(const unsigned char *p, size_t n, size_t usable, uint32_t value) {
+    for (size_t i = 0; i < n; i += stride(usable)) {
+        if (!holds(p + i, n - i < STAMP ? n - i : STAMP, value)) return false;
     }
     return true;
+}
+
+static bool holds_all_over(const unsigned char *p, size_t usable, uint32_t value) {
+    return holds_up_to(p, usable, usable, value);
 }
 
 static bool is_intact(uint32_t slot) {
@@ -99,6 +105,19 @@ static const char *release(uint32_t slot, bool sized) {
     return NULL;
 }
 
+/* The block gets another place, by way of the spare slot, if there is room. */
+static const char *move(uint32_t slot, size_t bytes) {
+    const size_t usable = blocks[slot].usable, kept = usable < bytes ? usable : bytes;
+    FIRST(allocate(SPARE, bytes, 1));
+    if (blocks[SPARE].p == NULL) return NULL;
+    shell_move(blocks[SPARE].p, blocks[slot].p, kept);
+    HOLDS(Moved, holds_up_to(blocks[SPARE].p, kept, usable, slot + 1));
+    blocks[slot] = blocks[SPARE];
+    blocks[SPARE].p = NULL;
+    stamp(slot);
+    return NULL;
+}
+
 static const char *resize(uint32_t slot, size_t bytes) {
     size_t usable;
     if (blocks[slot].p == NULL) return NULL;
@@ -106,7 +125,7 @@ static const char *resize(uint32_t slot, size_t bytes) {
     enum verdict v = shell_resize(blocks[slot].p, bytes, &usable);
     HOLDS(Resize, v == HEAP_OK || (v == HEAP_NO_ROOM && usable == blocks[slot].usable));
     HOLDS(Usable, v != HEAP_OK || usable >= bytes);
-    if (v != HEAP_OK) return NULL;
+    if (v != HEAP_OK) return move(slot, bytes);
     HOLDS(NoOverlap, !overlaps(blocks[slot].p, usable, slot));
     blocks[slot].bytes = bytes;
     blocks[slot].align = 1;
@@ -117,22 +136,21 @@ static const char *resize(uint32_t slot, size_t bytes) {
 
 /* The last slot is the system's. What it asks for may be refused. */
 static void visit(void) {
-    enum { LAST = HELD - 1 };
     platform.visit = NULL;
-    if (blocks[LAST].p != NULL) {
-        const char *broken = release(LAST, false);
+    if (blocks[VISITOR].p != NULL) {
+        const char *broken = release(VISITOR, false);
         if (broken != NULL) platform.wrong = broken;
     } else {
-        blocks[LAST].p = shell_alloc(100, 1, NULL);
-        blocks[LAST].usable = blocks[LAST].p == NULL ? 0 : shell_usable(blocks[LAST].p);
-        stamp(LAST);
+        blocks[VISITOR].p = shell_alloc(100, 1, NULL);
+        blocks[VISITOR].usable = blocks[VISITOR].p == NULL ? 0 : shell_usable(blocks[VISITOR].p);
+        stamp(VISITOR);
     }
     platform.visit = visit;
 }
 
 /* A pointer to no block's start: inside one, or what was one. */
 static const char *hostile(const struct op *o) {
-    uint32_t slot = o->slot % (HELD - 1);
+    uint32_t slot = o->slot % SLOTS_USED;
     unsigned char *p = blocks[slot].p;
     size_t past = blocks[slot].usable > 1 ? 1 + o->bytes % (blocks[slot].usable - 1) : 1;
     if (p == NULL) return NULL;
@@ -169,7 +187,7 @@ static const char *end(void) {
 }
 
 static const char *operate(const struct op *o) {
-    uint32_t slot = o->slot % (HELD - 1);
+    uint32_t slot = o->slot % SLOTS_USED;
     switch (o->what) {
         case 'a':
             FIRST(release(slot, false));
@@ -191,7 +209,7 @@ static const char *operate(const struct op *o) {
 }
 
 static const char *live(const uint8_t *line) {
-    size_t usable = line == NULL ? 0 : blocks[line[1] % (HELD - 1)].usable;
+    size_t usable = line == NULL ? 0 : blocks[line[1] % SLOTS_USED].usable;
     struct op o = {0};
     errno = KEPT;
     if (line != NULL) o = op_parse(line, (struct reach){usable, usable + PAGE});

@@ -12,22 +12,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/api/family.h"
+#include "tests/api/number.h"
 #include "tests/test.h"
 
 enum { BLOCKS = 2000, KEPT = 12345 /* an errno that nobody sets */ };
 
 static void *volatile block[BLOCKS];
-
-/* A number of the JSON text. */
-static size_t number(const char *key) {
-    static _Thread_local char json[8192], quoted[40];
-    CHECK(qed_stats_json(json, sizeof json) < sizeof json);
-    snprintf(quoted, sizeof quoted, "\"%s\":", key);
-    const char *at = strstr(json, quoted);
-    CHECK(at != NULL);
-    return strtoul(at + strlen(quoted), NULL, 10);
-}
 
 static void *in_thread(void *(*body)(void *), void *arg) {
     pthread_t thread;

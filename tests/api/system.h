@@ -4,6 +4,7 @@
 #define QED_TEST_SYSTEM_H
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -47,6 +48,17 @@ void *mmap(void *address, size_t bytes, int protection, int flags, int file, off
     }
     mapped += bytes;
     return (void *)p;
+}
+
+/* A move is "move" to whoever is asked, and has the address that it goes to. */
+void *mremap(void *address, size_t bytes, size_t wanted, int flags, ...) {
+    const bool moves = (flags & MREMAP_FIXED) != 0;
+    va_list rest;
+    va_start(rest, flags);
+    void *to = moves ? va_arg(rest, void *) : NULL;
+    va_end(rest);
+    if (!permitted(moves ? "move" : "mremap", moves ? to : address, bytes)) return MAP_FAILED;
+    return (void *)syscall(SYS_mremap, address, bytes, wanted, flags, to);
 }
 
 int munmap(void *address, size_t bytes) {

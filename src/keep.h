@@ -1,0 +1,54 @@
+/* keep: how much dirty memory stays with the heap, and how long.
+ *
+ * A dirty page is had again without a fault, but no other program has it meanwhile. So after a free
+ *
+ *   - up to an eighth of what is in use is kept, and 8 MiB in any case; of more than that, nothing;
+ *   - as much as is in use, if half of what had gone back was needed again, and of more than that the lower half;
+ *     until more has gone back than is in use.
+ *
+ * And what was not needed for a while goes back. As the lowest pages are taken first, the highest are those, as many as
+ * there were dirty pages throughout. Nothing wakes us up: it goes when the program comes by the next time, or stays.
+ *
+ * All is counted in pages.
+ */
+#ifndef QED_KEEP_H
+#define QED_KEEP_H
+
+#include "run.h"
+
+enum {
+    KEEP_LEAST = 8 << 20 >> 12, /* dirty pages, never worth a call: 8 MiB */
+    KEEP_FEW = 64,              /* dirty pages, not even worth a look at the clock: 256 KiB */
+    KEEP_PATIENCE = 10000,      /* milliseconds, unless told otherwise */
+};
+_Static_assert(PAGE == 4096, "KEEP_LEAST counts pages");
+
+struct keep {
+    uint32_t most;     /* dirty pages, after a free */
+    bool much;         /* that is as many as are in use, or else an eighth of that */
+    uint32_t gone;     /* have gone back, and were not needed again as far as is known */
+    uint32_t resident; /* were in use, or dirty, when the last ones had gone */
+    uint32_t idle;     /* at least so many were dirty at any time since */
+    uint64_t since;    /* milliseconds */
+    uint64_t patience; /* milliseconds */
+};
+#define KEEP_FIRST \
+    { KEEP_LEAST, false, 0, SLOTS, 0, 0, KEEP_PATIENCE }
+
+/* More than `most` are dirty: how many of them are to be left, now that so many are in use. */
+uint32_t keep_of(struct keep *k, uint32_t active, uint32_t dirty);
+
+/* Then `left` were left. What the system did not take back, it is not to be asked for again until there is twice as
+ * much. */
+void keep_note(struct keep *k, uint32_t active, uint32_t dirty, uint32_t left);
+
+/* Whether so many dirty pages are more than a few; else there has been a time now when nothing was idle. */
+static inline bool keep_is_worth_a_look(struct keep *k, uint32_t dirty) {
+    if (dirty < KEEP_FEW) k->idle = 0;
+    return dirty >= KEEP_FEW;
+}
+
+/* So many are dirty now: how many of them are to go because they were not needed for long. */
+uint32_t keep_idle(struct keep *k, uint32_t dirty, uint64_t now);
+
+#endif

@@ -1,0 +1,131 @@
+/* Memory that was free for ten seconds goes back when the program comes by, and what it needs from time to time does not;
+ * QEDMALLOC_DECAY says how long else. The clock is the test's, and allocates, as one that somebody has put there may. */
+#define _GNU_SOURCE
+#include <stdint.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "tests/api/number.h"
+#include "tests/api/system.h"
+
+enum { MIB = 1 << 20, SHORT = 40000 /* bytes: no cache has that */, FEW = 100000 };
+
+static volatile long now = 100000;   /* milliseconds */
+static unsigned char *volatile last; /* block that was freed, of so many bytes, */
+static volatile size_t length;
+static volatile size_t purged; /* of which so many have gone back */
+static volatile unsigned looks;
+
+int clock_gettime(clockid_t which, struct timespec *t) {
+    void *volatile p = malloc(SHORT);
+    CHECK(p != NULL);
+    free(p);
+    looks++;
+    (void)which;
+    *t = (struct timespec){now / 1000, now % 1000 * 1000000};
+    return 0;
+}
+
+static bool count(const char *call, void *address, size_t bytes) {
+    unsigned char *from = address, *to = from + bytes;
+    if (strcmp(call, "madvise") != 0) return true;
+    if (from < last) from = last;
+    if (to > last + length) to = last + length;
+    if (from < to) purged += (size_t)(to - from);
+    return true;
+}
+
+static void come_by(void) {
+    void *volatile p = malloc(SHORT);
+    CHECK(p != NULL);
+    free(p);
+}
+
+static void soil(size_t bytes) {
+    unsigned char *p = malloc(bytes);
+    CHECK(p != NULL);
+    memset(p, 1, bytes);
+    last = p;
+    length = bytes;
+    free(p);
+}
+
+static void goes_back(void) {
+    soil(3 * MIB);
+    const size_t dirty = number("dirty");
+    CHECK(dirty >= 3 * MIB);
+    now += 9999;
+    come_by();
+    CHECK(number("dirty") == dirty && purged == 0);
+    now += 1;
+    come_by();
+    CHECK(number("dirty") <= FEW && purged >= dirty - FEW);
+}
+
+/* A program that needs all of it each second loses next to nothing, and one that needs the half keeps that. */
+static void stays_if_needed(void) {
+    for (int i = 0; i < 90; i++) {
+        soil(2 * MIB);
+        now += 1000;
+        if (i == 30) purged = 0;
+    }
+    CHECK(purged == 0 && number("dirty") >= 2 * MIB);
+    for (int i = 0; i < 30; i++) {
+        soil(MIB);
+        now += 1000;
+    }
+    CHECK(number("dirty") >= MIB && number("dirty") <= MIB + FEW);
+}
+
+/* What the program needs is taken from what has gone, and reads as zero. */
+static void is_zero(void) {
+    for (int i = 0; i < 3; i++) {
+        soil(3 * MIB);
+        now += 10000;
+        come_by();
+    }
+    unsigned char *p = calloc(1, 3 * MIB);
+    for (size_t i = 0; i < 3 * MIB; i++) CHECK(p[i] == 0);
+    free(p);
+    CHECK(qed_check() == NULL);
+}
+
+/* The bytes that are dirty after `pause` milliseconds, in KiB and no more than 200, if the environment has that. */
+static int told(const char *option, const char *pause) {
+    pid_t child = fork();
+    if (child == 0) {
+        setenv("QEDMALLOC_DECAY", option, 1);
+        execl("/proc/self/exe", "decay", pause, (char *)NULL);
+        _exit(255);
+    }
+    int status;
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static int tell(long pause) {
+    come_by();
+    soil(3 * MIB);
+    now += pause;
+    come_by();
+    const size_t kib = number("dirty") / 1024;
+    return kib < 200 ? (int)kib : 200;
+}
+
+int main(int argc, char **argv) {
+    if (argc > 1) return tell(strtol(argv[1], NULL, 10));
+    permit = count;
+    come_by();
+    goes_back();
+    stays_if_needed();
+    is_zero();
+    CHECK(looks > 100);
+    CHECK(told("0", "0") < 200);
+    CHECK(told("700", "699") == 200);
+    CHECK(told("700", "700") < 200);
+    CHECK(told("99999999999999999999999", "1000000") == 200);
+    CHECK(told("", "9999") == 200 && told("5s", "9999") == 200 && told("-1", "9999") == 200);
+    CHECK(told("5s", "10000") < 200);
+    return 0;
+}
