@@ -22,6 +22,7 @@ NO_C = {  # why there is no test in C
     "heap-tiny": "tests/regress has another preset",
     "embedded": "what its calls must answer is known from what the client has done before",
     "shell": "the system that refuses is not there",
+    "schedule": "no program can say which thread goes on",
     "tree": "its lines are calls of one module, and all nodes are judged after each",
     "run": "its lines are calls of one module, and all runs are judged after each"}
 ATTEMPT = re.compile(r'"(h\d.{5})\\n"')  # in fuzz/hostile.c; the slot is put in

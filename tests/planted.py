@@ -35,18 +35,20 @@ def bugs():
 
 
 def parts(bug):
-    """Of the program with the bug: the preset's folder, the other objects, the file that holds the bug, its arguments."""
+    """Of the program with the bug: the preset's folder, the other objects, the file that holds the bug, its arguments, the
+    flags to compile it with."""
     name, file = bug.target, f"src/{bug.file}"
     if name == "exhaustive":
-        return "fuzz/tiny", ["build/tiny/fuzz/tiny/exhaustive.o", "build/tiny/core.a"], file, ["5"]
+        return "fuzz/tiny", ["build/tiny/fuzz/tiny/exhaustive.o", "build/tiny/core.a"], file, ["5"], []
     seeds = sorted(ROOT.glob(f"fuzz/corpus/{name}/*"), key=lambda p: (len(p.name), p.name))  # not by hand: behind
     corpus = [str(p) for p in seeds]
-    if name != "shell":
+    if name not in ("shell", "schedule"):
         build, preset = ("build/tiny", "fuzz/tiny") if name.endswith("-tiny") else ("build/embedded", "src/embedded")
-        return preset, [f"{build}/fuzz/{name.removesuffix('-tiny')}.o", f"{build}/fuzz/replay.o", f"{build}/core.a"], file, corpus
-    file = {"src/shell.c": "fuzz/hosted/restart.c"}.get(file, file)
-    objects = [str(o) for o in (BUILD / "shell").glob("*/**/*.o") if o != BUILD / "shell" / file.replace(".c", ".o")]
-    return "build/shell", objects, file, corpus
+        return preset, [f"{build}/fuzz/{name.removesuffix('-tiny')}.o", f"{build}/fuzz/replay.o", f"{build}/core.a"], file, corpus, []
+    file = "fuzz/hosted/restart.c" if bug.file in ("shell.c", "thread.c") else file
+    objects = [str(o) for o in (BUILD / name).glob("*/**/*.o") if o != BUILD / name / file.replace(".c", ".o")]
+    judges = [str(o) for o in (BUILD / "schedule-judge").glob("*/**/*.o") if name == "schedule"]
+    return "build/shell", objects + judges, file, corpus, ["-fsanitize=thread"] if judges else []
 
 
 def find(bug):
@@ -54,14 +56,16 @@ def find(bug):
     source = (ROOT / "src" / bug.file).read_text()
     if source.count(bug.old) != 1:
         return f"src/{bug.file} has {source.count(bug.old)} times: {bug.old}"
-    preset, objects, file, arguments = parts(bug)
+    preset, objects, file, arguments, flags = parts(bug)
     (MINE / "src").mkdir(parents=True, exist_ok=True)
     planted = MINE / "src" / bug.file
     planted.write_text(source.replace(bug.old, bug.new))
     compiled = planted if file == f"src/{bug.file}" else ROOT / file
-    command = ["gcc", "-std=c11", "-O1", "-g", "-pthread", f"-I{MINE}", f"-I{preset}", "-I.", "-Isrc", compiled, *objects, "-o", MINE / "program"]
-    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    compile_it = ["gcc", "-std=c11", "-O1", "-g", *flags, f"-I{MINE}", f"-I{preset}", "-I.", "-Isrc", "-c", compiled, "-o", MINE / "bug.o"]
+    built = subprocess.run(compile_it, cwd=ROOT, capture_output=True, text=True)
     planted.unlink()
+    if built.returncode == 0:
+        built = subprocess.run(["gcc", MINE / "bug.o", *objects, "-pthread", "-o", MINE / "program"], cwd=ROOT, capture_output=True, text=True)
     if built.returncode != 0:
         return built.stderr
     try:

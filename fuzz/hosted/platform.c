@@ -125,11 +125,18 @@ uint64_t os_clock(void) {
 }
 
 void os_lock(void) {
+    if (platform.point != NULL) platform.point();
+    while (platform.held > 0 && platform.holder != platform.running) platform.wait();
+    platform.holder = platform.running;
     platform.held++;
 }
 
 void os_unlock(void) {
-    if (platform.held-- == 0) platform.wrong = "Lock";
+    if (platform.held == 0 || platform.holder != platform.running) {
+        platform.wrong = "Lock";
+    } else {
+        platform.held--;
+    }
 }
 
 bool os_guard_fork(void (*forked)(void)) {
@@ -138,8 +145,10 @@ bool os_guard_fork(void (*forked)(void)) {
 }
 
 bool os_guard_thread(void (*end)(void *), void *what) {
-    (void)end, (void)what;
-    return granted();
+    if (!granted()) return false;
+    platform.end = end;
+    platform.what[platform.running] = what;
+    return true;
 }
 
 void os_write(const char *text, size_t length) {

@@ -5,14 +5,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { PLATFORM_THREADS = 3 };
+
 struct platform {
     unsigned refuse; /* the call that is refused, 0: none */
     bool onwards;    /* and so are all that follow */
     unsigned calls, refused;
-    void (*visit)(void); /* called within each call, unless NULL */
-    unsigned long clock; /* milliseconds */
-    unsigned held;       /* how often the lock is */
-    const char *wrong;   /* what the shell did that it must not, or NULL */
+    void (*visit)(void);          /* called within each call, unless NULL */
+    unsigned long clock;          /* milliseconds */
+    unsigned running;             /* the thread at work, of those that a harness makes up */
+    void (*point)(void);          /* called where another one may go on, unless NULL; */
+    void (*wait)(void);           /* where it must, as it has the lock */
+    unsigned held;                /* how often the lock is */
+    unsigned holder;              /* by this thread */
+    void (*end)(void *);          /* the shell's for the end of a thread, */
+    void *what[PLATFORM_THREADS]; /* with this, unless NULL */
+    const char *wrong;            /* what the shell did that it must not, or NULL */
 };
 extern struct platform platform;
 
