@@ -1,17 +1,6 @@
 #include "cache.h"
 #include "spec/size_even.acsl"
 
-/* A top when its last region has been handed out. The count goes round in the end, yet nothing overflows: the compiler
- * makes one addition of it. */
-/*@ requires some:   top % CACHE_HANDED > 0;
-    assigns \nothing;
-    ensures place:   \result % CACHE_HANDED == top % CACHE_HANDED - 1;
-    ensures handed:  \result / CACHE_HANDED == CACHE_ROUND(top / CACHE_HANDED + 1); */
-static inline uint64_t handed_out(uint64_t top) {
-    const uint64_t more = CACHE_HANDED - 1;
-    return top <= UINT64_MAX - more ? top + more : top - (UINT64_MAX - more) - 1;
-}
-
 /* steer: which row of SIZE_CLASSES a class is, and where its stretch far away starts and ends */
 #define ROW(bytes, pages)     ROW_##bytes,
 #define FAR(bytes, pages)     FAR_##bytes, FAR_END_##bytes = FAR_##bytes - 1 CACHE_FAR(bytes, pages),
@@ -73,7 +62,7 @@ inline bool cache_alloc(struct cache *k, struct regions *rs, uint32_t c, size_t 
     const size_t place = (size_t)(top % CACHE_HANDED);
     if (place == k->magazine[tag].low) return false;
     *off = k->off[place - 1];
-    STORE(k->top[tag], handed_out(top));
+    STORE(k->top[tag], magazine_handed_out(top));
     const bool cached = region_uncache(rs, *off, tag);
     /*@ ghost one_out(b, t, *k, rs, tag, place - 1); */
     return cached;

@@ -5,6 +5,12 @@ uint32_t magazine_most(uint32_t c) {
     return CACHE_MOST(class_bytes(c));
 }
 
+/* The count goes round in the end, yet nothing overflows: the compiler makes one addition of it. */
+inline uint64_t magazine_handed_out(uint64_t top) {
+    const uint64_t more = CACHE_HANDED - 1;
+    return top <= UINT64_MAX - more ? top + more : top - (UINT64_MAX - more) - 1;
+}
+
 /* What it holds at most if it is only filled, or only drained. */
 /*@ requires class:  c < BINS;
     assigns \nothing;
@@ -51,6 +57,17 @@ static uint32_t most_near(uint32_t c) {
               (CacheHas(CACHE_HELD(a), i, o) <==> CacheHas(CACHE_HELD(b), i, o)); @/
   }
 */
+
+inline void magazine_put(struct cache *k, struct regions *rs, uint32_t tag, size_t off) {
+    /*@ ghost struct cache b = *k; */
+    /*@ ghost struct tags t = rs->tags; */
+    const uint64_t top = k->top[tag];
+    /*@ ghost magazines_apart(k); */
+    region_cache(rs, off, tag);
+    k->off[top % CACHE_HANDED] = off;
+    STORE(k->top[tag], top + 1);
+    /*@ ghost one_in(b, t, *k, rs, tag, (uint32_t)(top % CACHE_HANDED)); */
+}
 
 void magazine_set_room(struct cache *k, uint32_t c, uint32_t room) /*@ ghost (const struct regions *rs) */ {
     k->magazine[c + 1].high = (uint16_t)(k->magazine[c + 1].low + room);

@@ -69,6 +69,13 @@ static inline void magazine_set_top(struct cache *k, uint32_t c, uint32_t place)
     STORE(k->top[c + 1], k->top[c + 1] / CACHE_HANDED * CACHE_HANDED + place);
 }
 
+/* A top when its last region has been handed out. */
+/*@ requires some:   top % CACHE_HANDED > 0;
+    assigns \nothing;
+    ensures place:   \result % CACHE_HANDED == top % CACHE_HANDED - 1;
+    ensures handed:  \result / CACHE_HANDED == CACHE_ROUND(top / CACHE_HANDED + 1); */
+uint64_t magazine_handed_out(uint64_t top);
+
 /* How many regions it has room for. */
 /*@ requires mem:    \valid_read(k);
     requires class:  c < BINS && k->magazine[c + 1].low <= k->magazine[c + 1].high;
@@ -143,16 +150,7 @@ uint32_t magazine_most(uint32_t c);
     OTHERS_KEPT(ensures, rs->tags)
     ensures put:     CACHE_PUT(tag);
     ensures stay:    RegionsStay(rs->runs, \old(rs->tags), rs->tags); */
-static inline void magazine_put(struct cache *k, struct regions *rs, uint32_t tag, size_t off) {
-    /*@ ghost struct cache b = *k; */
-    /*@ ghost struct tags t = rs->tags; */
-    const uint64_t top = k->top[tag];
-    /*@ ghost magazines_apart(k); */
-    region_cache(rs, off, tag);
-    k->off[top % CACHE_HANDED] = off;
-    STORE(k->top[tag], top + 1);
-    /*@ ghost one_in(b, t, *k, rs, tag, (uint32_t)(top % CACHE_HANDED)); */
-}
+void magazine_put(struct cache *k, struct regions *rs, uint32_t tag, size_t off);
 
 /* Gives it that room. */
 /*@ CACHE_MEMORY
