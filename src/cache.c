@@ -19,7 +19,7 @@ enum { FAR_BEFORE = (BINS + 1) * CACHE_NEAR - 1, SIZE_CLASSES(FAR) FAR_END };
      ensures row:     SIZE_CLASSES(IS_MOST) \false; @/
   void class_most(uint32_t c) {
       class_spaced(c);
-      /@ assert row:   SIZE_CLASSES(IS_ROW) \false; @/
+      /@ assert bytes: SIZE_CLASSES(IS_ROW) \false; @/
   }
 
   /@ requires class:  c < BINS;
