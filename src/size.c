@@ -1,4 +1,5 @@
 #include "size.h"
+#include "spec/size_even.acsl"
 
 #define BYTES(bytes, pages)   bytes,
 #define PAGES(bytes, pages)   pages,
@@ -62,9 +63,6 @@ const struct classes classes = {
       }
   }
 
-  /@ requires class:  c < BINS;
-     assigns \nothing;
-     ensures spaced: ClassSpaced(c); @/
   void class_spaced(uint32_t c) {
       /@ assert first:  c < BINS / 4 ==> ClassSpaced(c); @/
       /@ assert second: BINS / 4 <= c < BINS / 2 ==> ClassSpaced(c); @/

@@ -270,6 +270,18 @@ static void test_twice(void) {
     CHECK(cache_empty(k, h) && heap_check(h) == NULL && heap_verdict(h, off) == HEAP_DOUBLE_FREE);
 }
 
+/* The count of the blocks handed out goes round, and no region is lost by it. */
+static void test_round(void) {
+    start();
+    const size_t off = alloc(1);
+    frees(off);
+    const uint32_t n = cache_count(k, 1);
+    k->top[2] |= ~(uint64_t)(CACHE_HANDED - 1);
+    CHECK(alloc(1) == off && cache_count(k, 1) == n - 1 && cache_allocations(k) == 0);
+    frees(off);
+    check_cache();
+}
+
 static void test_empty(void) {
     start();
     heap_copy(before, h);
@@ -308,6 +320,7 @@ int main(void) {
     test_idle();
     test_used();
     test_twice();
+    test_round();
     test_empty();
     test_full();
 }

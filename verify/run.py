@@ -65,6 +65,8 @@ MODULES = {
     "request": ("cvc4,z3", 30),
     "extent": ("cvc4,z3", 30),
     "heap": ("cvc4,z3", 30),
+    "magazine": ("cvc4,z3", 30),
+    "cache": ("cvc4,z3", 30),
 }
 
 OPTIONS = ("-c11 -wp -wp-rte -warn-unsigned-overflow -warn-unsigned-downcast -wp-model Typed+ref "

@@ -13,7 +13,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 CC=${CC:-gcc} CXX=${CXX:-g++} ARM_CC=${ARM_CC:-arm-none-eabi-gcc} QEMU=${QEMU:-qemu-system-arm}
-modules=$(sed -n 's/ cache / /; s/^core //p; s/^embedded //p' ci/layers)
+modules=$(sed -n 's/ magazine cache / /; s/^core //p; s/^embedded //p' ci/layers)
 programs='api misuse clients firmware'
 warnings='-std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wundef -Wshadow -Werror'
 includes='-I. -Isrc -Isrc/embedded'
