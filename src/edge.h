@@ -25,22 +25,20 @@
 /* The number of an address. */
 /*@ assigns \nothing;
     ensures number:  \result == (uintptr_t)p; */
-static inline uintptr_t edge_address(const void *p);
+static inline uintptr_t edge_address(const char *p);
 
-/* The offset of an address in the heap's memory; of any other a number that is no such offset. */
-/*@ requires mem:    \valid_read(h);
-    assigns \nothing;
-    ensures inside:  QedIn(h->data, QedSize(*h), (char *)p) ==> \result == OffsetOf(*h, (char *)p);
-    ensures outside: !QedIn(h->data, QedSize(*h), (char *)p) ==> !InHeap(h->core.pages.end, \result); */
-static inline size_t edge_offset(const struct qed_heap *h, const void *p);
+/* The offset of address p, if it is of the heap's memory from data on, up to page `end`; else a number that is no
+ * such offset. */
+/*@ assigns \nothing;
+    ensures named:   Named(data, end, p, \result); */
+static inline size_t edge_offset(const char *data, const char *p) /*@ ghost (pageno end) */;
 
-/* The address of an offset in the heap: as much above that of the heap's memory. */
-/*@ requires mem:    \valid_read(h);
-    requires heap:   InHeap(h->core.pages.end, off);
-    assigns \result \from h, off;
-    ensures block:   (char *)\result == h->data + (off - FIRST_PAGE * PAGE) && \result != \null;
-    ensures address: (uintptr_t)\result == (uintptr_t)h->data + (off - FIRST_PAGE * PAGE); */
-static inline void *edge_block(const struct qed_heap *h, size_t off);
+/* The address n bytes above p in one object is as much more, as a number. */
+/*@ requires range:  (uintptr_t)p + n <= UINTPTR_MAX && p != \null;
+    assigns \result \from p, n;
+    ensures above:   \result == p + n && \result != \null;
+    ensures number:  (uintptr_t)\result == (uintptr_t)p + n; */
+static inline char *edge_above(char *p, size_t n);
 
 /* Whether n is a power of two. */
 /*@ assigns \nothing;
@@ -56,34 +54,34 @@ static inline bool edge_is_power(size_t n);
 static inline void edge_erase(struct qed_heap *h);
 
 /* Contents are cleared and copied in whole quanta. */
-/*@ requires to:     \valid((char *)to + (0 .. WholeQuanta(bytes) - 1));
-    assigns ((char *)to)[0 .. WholeQuanta(bytes) - 1];
-    ensures zero:    \forall integer i; 0 <= i < bytes ==> ((char *)to)[i] == 0; */
-static inline void edge_clear(void *to, size_t bytes);
+/*@ requires to:     \valid(to + (0 .. WholeQuanta(bytes) - 1));
+    assigns to[0 .. WholeQuanta(bytes) - 1];
+    ensures zero:    \forall integer i; 0 <= i < bytes ==> to[i] == 0; */
+static inline void edge_clear(char *to, size_t bytes);
 
-/*@ requires to:     \valid((char *)to + (0 .. WholeQuanta(bytes) - 1));
-    requires from:   \valid_read((char *)from + (0 .. WholeQuanta(bytes) - 1));
-    requires apart:  \separated((char *)to + (0 .. WholeQuanta(bytes) - 1),
-                                (char *)from + (0 .. WholeQuanta(bytes) - 1));
-    assigns ((char *)to)[0 .. WholeQuanta(bytes) - 1];
-    ensures copied:  \forall integer i; 0 <= i < bytes ==> ((char *)to)[i] == \old(((char *)from)[i]); */
-static inline void edge_copy(void *to, const void *from, size_t bytes);
+/*@ requires to:     \valid(to + (0 .. WholeQuanta(bytes) - 1));
+    requires from:   \valid_read(from + (0 .. WholeQuanta(bytes) - 1));
+    requires apart:  \separated(to + (0 .. WholeQuanta(bytes) - 1),
+                                from + (0 .. WholeQuanta(bytes) - 1));
+    assigns to[0 .. WholeQuanta(bytes) - 1];
+    ensures copied:  \forall integer i; 0 <= i < bytes ==> to[i] == \old(from[i]); */
+static inline void edge_copy(char *to, const char *from, size_t bytes);
 
 /* The program's callbacks, if it has given them. What they write is nobody's business here. */
-/*@ requires mem:    \valid_read(h);
+/*@ requires mem:    \valid(h);
     assigns \nothing; */
 static inline void edge_lock(const struct qed_heap *h);
 
-/*@ requires mem:    \valid_read(h);
+/*@ requires mem:    \valid(h);
     assigns \nothing; */
 static inline void edge_unlock(const struct qed_heap *h);
 
-/*@ requires mem:    \valid_read(h);
+/*@ requires mem:    \valid(h);
     assigns \nothing; */
-static inline void edge_misuse(const struct qed_heap *h, enum qed_heap_verdict verdict, void *pointer);
+static inline void edge_misuse(const struct qed_heap *h, enum qed_heap_verdict verdict, char *pointer);
 
 /* Takes the lock. False, and no lock is held, if the heap has no memory. (This one is proved.) */
-/*@ requires mem:    h == \null || \valid_read(h);
+/*@ requires mem:    h == \null || \valid(h);
     assigns \nothing;
     ensures memory:  \result <==> h != \null && h->data != \null; */
 static inline bool edge_enter(const struct qed_heap *h) {
@@ -108,13 +106,13 @@ static inline size_t edge_asks(size_t bytes);
 static inline size_t edge_usable(const struct qed_heap *h, size_t off, size_t usable);
 
 /*@ assigns \nothing; */
-static inline void edge_born(void *block, size_t bytes, size_t usable);
+static inline void edge_born(const struct qed_heap *h, size_t off, size_t bytes, size_t usable);
 
 /*@ assigns \nothing; */
-static inline void edge_resized(void *block, size_t before, size_t bytes, size_t usable);
+static inline void edge_resized(const struct qed_heap *h, size_t off, size_t before, size_t bytes, size_t usable);
 
 /*@ assigns \nothing; */
-static inline void edge_dead(void *block, size_t usable);
+static inline void edge_dead(const struct qed_heap *h, size_t off, size_t usable);
 
 /*@ assigns \nothing; */
 static inline void edge_all_dead(const struct qed_heap *h);

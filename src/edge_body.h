@@ -22,17 +22,17 @@ _Static_assert((int)QED_HEAP_FOREIGN == (int)HEAP_FOREIGN && (int)QED_HEAP_UNALI
 _Static_assert(offsetof(struct qed_heap, core) % sizeof(struct edge_word) == 0, "the core starts at a word");
 _Static_assert(QUANTUM % sizeof(struct edge_word) == 0, "blocks are whole words");
 
-static inline uintptr_t edge_address(const void *p) {
+static inline uintptr_t edge_address(const char *p) {
     return (uintptr_t)p;
 }
 
 /* Modulo the address space. */
-static inline size_t edge_offset(const struct qed_heap *h, const void *p) {
-    return (uintptr_t)p - ((uintptr_t)h->data - (uintptr_t)FIRST_PAGE * PAGE);
+static inline size_t edge_offset(const char *data, const char *p) {
+    return (uintptr_t)p - ((uintptr_t)data - (uintptr_t)FIRST_PAGE * PAGE);
 }
 
-static inline void *edge_block(const struct qed_heap *h, size_t off) {
-    return h->data + (off - (size_t)FIRST_PAGE * PAGE);
+static inline char *edge_above(char *p, size_t n) {
+    return p + n;
 }
 
 static inline bool edge_is_power(size_t n) {
@@ -45,24 +45,21 @@ static inline size_t edge_words(size_t bytes) {
     return bytes / sizeof(struct edge_word) + (bytes % sizeof(struct edge_word) != 0);
 }
 
-static inline void edge_clear(void *to, size_t bytes) {
-    struct edge_word *w = to;
-    unsigned char *b = to;
+static inline void edge_clear(char *to, size_t bytes) {
+    struct edge_word *w = (struct edge_word *)(void *)to;
     for (size_t i = 0; i < edge_words(bytes) && !watched; i++) w[i].value = 0;
-    for (size_t i = 0; i < bytes && watched; i++) b[i] = 0;
+    for (size_t i = 0; i < bytes && watched; i++) to[i] = 0;
 }
 
-static inline void edge_copy(void *to, const void *from, size_t bytes) {
-    struct edge_word *w = to;
-    const struct edge_word *v = from;
-    unsigned char *b = to;
-    const unsigned char *a = from;
+static inline void edge_copy(char *to, const char *from, size_t bytes) {
+    struct edge_word *w = (struct edge_word *)(void *)to;
+    const struct edge_word *v = (const struct edge_word *)(const void *)from;
     for (size_t i = 0; i < edge_words(bytes) && !watched; i++) w[i].value = v[i].value;
-    for (size_t i = 0; i < bytes && watched; i++) b[i] = a[i];
+    for (size_t i = 0; i < bytes && watched; i++) to[i] = from[i];
 }
 
 static inline void edge_erase(struct qed_heap *h) {
-    edge_clear(&h->core, sizeof h->core);
+    edge_clear((char *)&h->core, sizeof h->core);
 }
 
 static inline void edge_lock(const struct qed_heap *h) {
@@ -73,7 +70,7 @@ static inline void edge_unlock(const struct qed_heap *h) {
     if (h->config.unlock != NULL) h->config.unlock(h->config.context);
 }
 
-static inline void edge_misuse(const struct qed_heap *h, enum qed_heap_verdict verdict, void *pointer) {
+static inline void edge_misuse(const struct qed_heap *h, enum qed_heap_verdict verdict, char *pointer) {
     if (h->config.misuse != NULL) h->config.misuse(h->config.context, verdict, pointer);
 }
 
@@ -82,31 +79,35 @@ static inline void edge_account(struct qed_heap *h, size_t before, size_t after)
     if (h->live > h->peak) h->peak = h->live;
 }
 
+static inline char *block_at(const struct qed_heap *h, size_t off) {
+    return h->data + (off - (size_t)FIRST_PAGE * PAGE);
+}
+
 static inline size_t edge_asks(size_t bytes) {
     return watch_asks(bytes);
 }
 
 static inline size_t edge_usable(const struct qed_heap *h, size_t off, size_t usable) {
-    return watched && usable > 0 ? watch_size(edge_block(h, off), usable) : usable;
+    return watched && usable > 0 ? watch_size(block_at(h, off), usable) : usable;
 }
 
-static inline void edge_born(void *block, size_t bytes, size_t usable) {
-    if (watched) watch_alloc(block, bytes, usable, false);
+static inline void edge_born(const struct qed_heap *h, size_t off, size_t bytes, size_t usable) {
+    if (watched) watch_alloc(block_at(h, off), bytes, usable, false);
 }
 
-static inline void edge_resized(void *block, size_t before, size_t bytes, size_t usable) {
-    if (watched) watch_resize(block, before, bytes, usable);
+static inline void edge_resized(const struct qed_heap *h, size_t off, size_t before, size_t bytes, size_t usable) {
+    if (watched) watch_resize(block_at(h, off), before, bytes, usable);
 }
 
-static inline void edge_dead(void *block, size_t usable) {
-    if (watched) watch_free(block, usable);
+static inline void edge_dead(const struct qed_heap *h, size_t off, size_t usable) {
+    if (watched) watch_free(block_at(h, off), usable);
 }
 
 static inline void edge_all_dead(const struct qed_heap *h) {
     const size_t end = watched ? (size_t)h->core.pages.end * PAGE : 0;
     for (size_t off = (size_t)FIRST_PAGE * PAGE; off < end; off += QUANTUM) {
         size_t usable = heap_usable(&h->core, off);
-        if (usable > 0) watch_free(edge_block(h, off), usable);
+        if (usable > 0) watch_free(block_at(h, off), usable);
     }
 }
 

@@ -2,51 +2,57 @@
 
 enum { NUMBERS = 1 << 24 }; /* of pages that are told apart; larger alignments no heap has */
 
-/*@ requires mem:    \valid_read(heap);
-    requires misuse: v == HEAP_OK || HEAP_FOREIGN <= v <= HEAP_UNALLOCATED;
+/*@ requires mem:    \valid(heap);
     assigns \nothing;
     ensures same:    \result == v; */
-static enum qed_heap_verdict report(const struct qed_heap *heap, enum verdict v, void *pointer) {
+static enum qed_heap_verdict report(const struct qed_heap *heap, enum verdict v, char *pointer) {
     enum qed_heap_verdict verdict = (enum qed_heap_verdict)v;
     if (v != HEAP_OK) edge_misuse(heap, verdict, pointer);
     return verdict;
 }
 
 /* The number of the page of offset 0, modulo NUMBERS: enough for any alignment that a heap has. */
-/*@ requires mem:    \valid_read(h);
+/*@ requires mem:    \valid(h);
     requires page:   (uintptr_t)h->data % PAGE == 0;
     assigns \nothing;
-    ensures placed:  Placed(h->data, \result); */
+    ensures base:    0 <= (uintptr_t)h->data && Based((uintptr_t)h->data, \result); */
 static uint32_t base_page(const struct qed_heap *h) {
-    return (uint32_t)((edge_address(h->data) / PAGE + (NUMBERS - FIRST_PAGE)) % NUMBERS);
+    uintptr_t number = edge_address(h->data) / PAGE + (NUMBERS - FIRST_PAGE);
+    /*@ assert by: BasedBy((uintptr_t)h->data, number % NUMBERS, number / NUMBERS - 1); */
+    return (uint32_t)(number % NUMBERS);
 }
+
+/*@ ghost
+  // What has one free run fits any size up to its own.
+  /@ requires mem:    \valid(h) && h->data != \null && WholeChunkEnd(h->core.pages.end) && h->core.pages.end <= SLOTS;
+     requires fits:   !NoneFits(h->core.pages.kind, h->core.pages.tree.length, h->core.pages.owner,
+                                h->core.pages.end, h->core.pages.end - FIRST_PAGE);
+     assigns \nothing;
+     ensures fits:    \forall integer n; 0 <= n <= QedSize(*h) ==> QedFits(*h, 1, n); @/
+  void empty_fits(const struct qed_heap *h) {
+  }
+*/
 
 /* All `chunks` free, none ever used. */
 /*@ requires mem:    \valid(h);
-    requires data:   h->data != \null && (uintptr_t)h->data % PAGE == 0;
     requires chunks: 0 < chunks <= QED_HEAP_CHUNKS;
+    requires data:   h->data != \null && (uintptr_t)h->data % PAGE == 0 &&
+                     (uintptr_t)h->data + chunks * CHUNK <= UINTPTR_MAX;
     assigns h->core, h->live, h->peak;
-    ensures heap:    QedHeap(*h) && QedEmpty(*h);
+    ensures heap:    QedHeap(*h);
+    ensures empty:   QedEmpty(*h);
     ensures size:    QedSize(*h) == chunks * CHUNK; */
 static void restart(struct qed_heap *h, uint32_t chunks) {
     /*@ ghost struct run_ghost g; */
     edge_erase(h);
     heap_init(&h->core, 1, base_page(h)) /*@ ghost (&g) */;
     heap_grow(&h->core, chunks) /*@ ghost (&g) */;
+    /*@ assert placed: Placed(h->data, h->core.pages.bias, h->core.pages.end); */
     edge_begin(h, (size_t)chunks * CHUNK);
     h->live = 0;
     h->peak = 0;
-}
-
-/* The configuration is copied by its parts. */
-/*@ requires mem:    \valid(h);
-    requires config: config == \null || (\valid_read(config) && \separated(h, config));
-    assigns h->config; */
-static void configure(struct qed_heap *h, const struct qed_heap_config *config) {
-    h->config.lock = config != NULL ? config->lock : NULL;
-    h->config.unlock = config != NULL ? config->unlock : NULL;
-    h->config.misuse = config != NULL ? config->misuse : NULL;
-    h->config.context = config != NULL ? config->context : NULL;
+    /*@ assert none: \forall char *p; !QedBlock(*h, p); */
+    /*@ ghost empty_fits(h); */
 }
 
 bool qed_heap_init_sized(struct qed_heap *heap, size_t size, void *memory, size_t bytes,
@@ -58,8 +64,11 @@ bool qed_heap_init_sized(struct qed_heap *heap, size_t size, void *memory, size_
     size_t chunks = (bytes - skip) / CHUNK;
     if (chunks > QED_HEAP_CHUNKS) return false;
     if (config != NULL && (config->lock == NULL) != (config->unlock == NULL)) return false;
-    configure(heap, config);
-    heap->data = (char *)memory + skip;
+    heap->config.lock = config != NULL ? config->lock : NULL;
+    heap->config.unlock = config != NULL ? config->unlock : NULL;
+    heap->config.misuse = config != NULL ? config->misuse : NULL;
+    heap->config.context = config != NULL ? config->context : NULL;
+    heap->data = edge_above(memory, skip);
     restart(heap, (uint32_t)chunks);
     return true;
 }
@@ -71,6 +80,87 @@ void qed_heap_reset(struct qed_heap *heap) {
     edge_unlock(heap);
 }
 
+/*@ ghost
+  /@ requires power:  QedPower(n);
+     assigns \nothing;
+     ensures align:   RequestAlign(n); @/
+  void power_aligns(size_t n) {
+      if (n < 0x10000) {
+          /@ assert low:  QedPower16(n); @/
+          ;
+      }
+      /@ assert high: n < 0x10000 || n % 0x10000 == 0; @/
+  }
+*/
+
+/*@ ghost
+  // A block of the core is one of the heap; its address is aligned as the core's is; other blocks stay if the core's do.
+  /@ requires mem:    \valid(h) && h->data != \null;
+     requires block:  CoreBlock(h->core, off) && At(*h, p, off);
+     assigns \nothing;
+     ensures sound:   QedSound(*h, p);
+     ensures quantum: off % QUANTUM == 0; @/
+  void block_sound(const struct qed_heap *h, size_t off, char *p) {
+  }
+
+  /@ requires range:  0 < n && Multiple(x, n);
+     assigns \nothing;
+     ensures none:    x % n == 0; @/
+  void no_rest(uintptr_t x, size_t n) {
+  }
+
+  // An address so many bytes above that of a page is aligned if they are,
+  /@ requires off:    FIRST_PAGE * PAGE <= off && address % PAGE == 0;
+     requires align:  align <= PAGE && Power(align) && off % align == 0;
+     assigns \nothing;
+     ensures aligned: Multiple(address + off - FIRST_PAGE * PAGE, align); @/
+  void bytes_aligned(uintptr_t address, size_t off, size_t align) {
+      uintptr_t page = address / PAGE;
+      size_t times = PAGE / align, m = off / align;
+      /@ assert page:  PAGE == times * align; @/
+      /@ assert off:   off == m * align; @/
+      /@ assert times: Times(address + off - FIRST_PAGE * PAGE, (page - FIRST_PAGE) * times + m, align); @/
+  }
+
+  // and at a multiple of pages, by the number of its page.
+  /@ requires base:   Based(address, bias);
+     requires align:  PAGE < align <= RequestMax && QedPower(align);
+     requires page:   page < SLOTS && (page + bias) % (align / PAGE) == 0;
+     assigns \nothing;
+     ensures aligned: Multiple(address + page * PAGE - FIRST_PAGE * PAGE, align); @/
+  void pages_aligned(uintptr_t address, uint32_t bias, size_t page, size_t align) {
+      unsigned long long all = 0x100000000, number = (unsigned long long)page + bias;
+      unsigned long long times = all / align, m = number / (align / PAGE);
+      /@ assert times: all == times * align; @/
+      /@ assert pages: number == m * (align / PAGE) && align == align / PAGE * PAGE; @/
+      /@ assert bytes: number * PAGE == m * align; @/
+      /@ assert sum:   \forall integer k; (m + k * times) * align == m * align + k * all; @/
+      /@ assert whole: \forall integer k; BasedBy(address, bias, k) ==>
+             Times(address + page * PAGE - FIRST_PAGE * PAGE, m + k * times, align); @/
+  }
+
+  /@ requires placed: address % PAGE == 0 && Based(address, bias);
+     requires align:  QedPower(align) && CoreAligned(bias, off, align);
+     requires off:    FIRST_PAGE * PAGE <= off < SLOTS * PAGE && address + off <= UINTPTR_MAX + FIRST_PAGE * PAGE;
+     assigns \nothing;
+     ensures aligned: (address + off - FIRST_PAGE * PAGE) % align == 0; @/
+  void block_aligned(uintptr_t address, uint32_t bias, size_t off, size_t align) {
+      power_aligns(align);
+      if (align <= PAGE) bytes_aligned(address, off, align);
+      else pages_aligned(address, bias, off / PAGE, align);
+      no_rest(address + (off - (size_t)FIRST_PAGE * PAGE), align);
+  }
+
+  /@ requires data:   a.data != \null && a.data == b.data;
+     requires kept:   CoreKept(a.core, b.core, off);
+     requires block:  At(a, p, off);
+     assigns \nothing;
+     ensures blocks:  QedKept(a, b, p, p);
+     ensures fresh:   !BlockAt(a.core.pages.kind, a.core.pages.end, a.core.regions.tags, off) ==> !QedBlock(a, p); @/
+  void blocks_stay(struct qed_heap a, struct qed_heap b, size_t off, char *p) {
+  }
+*/
+
 /* A new block, or NULL. */
 /*@ HEAP_OPEN
     requires align:  QedPower(align);
@@ -78,19 +168,26 @@ void qed_heap_reset(struct qed_heap *heap) {
     assigns \result \from *h, align, bytes;
     ensures heap:    QedStays(\old(*h), *h);
     ensures none:    \result == \null <==> !QedFits(\old(*h), align, bytes);
-    ensures aligned: (uintptr_t)\result % align == 0 && (uintptr_t)\result % QUANTUM == 0;
+    ensures quantum: (uintptr_t)\result % QUANTUM == 0;
+    ensures aligned: (uintptr_t)\result % align == 0;
     ensures same:    \result == \null ==> *h == \old(*h);
-    ensures block:   \result != \null ==> QedNew(\old(*h), *h, (char *)\result, bytes);
-    ensures blocks:  QedKept(\old(*h), *h, (char *)\result, (char *)\result); */
-static void *take(struct qed_heap *h, size_t align, size_t bytes) {
+    ensures block:   \result != \null ==> QedNew(\old(*h), *h, \result, bytes);
+    ensures blocks:  QedKept(\old(*h), *h, \result, \result); */
+static char *take(struct qed_heap *h, size_t align, size_t bytes) {
     /*@ ghost struct run_ghost g; */
     /*@ ghost core_ghost(&h->core, &g); */
+    /*@ ghost struct qed_heap was = *h; */
+    /*@ ghost power_aligns(align); */
     size_t off = heap_alloc(&h->core, 0, edge_asks(bytes), align) /*@ ghost (&g) */;
     if (off == 0) return NULL;
     size_t usable = heap_usable(&h->core, off) /*@ ghost (&g) */;
     edge_account(h, 0, usable);
-    void *block = edge_block(h, off);
-    edge_born(block, bytes, usable);
+    char *block = edge_above(h->data, off - (size_t)FIRST_PAGE * PAGE);
+    /*@ ghost block_sound(h, off, block); */
+    /*@ ghost block_aligned((uintptr_t)h->data, h->core.pages.bias, off, align); */
+    /*@ ghost blocks_stay(was, *h, off, block); */
+    /*@ assert bytes: bytes <= QedBytes(*h, block); */
+    edge_born(h, off, bytes, usable);
     return block;
 }
 
@@ -117,31 +214,32 @@ void *qed_heap_calloc(struct qed_heap *heap, size_t count, size_t size) {
     requires mem:    \valid(before) && \separated(h, before);
     assigns h->core, h->live, h->peak, *before;
     ensures heap:    QedStays(\old(*h), *h);
-    ensures misuse:  \result == HEAP_OK || HEAP_FOREIGN <= \result <= HEAP_UNALLOCATED || \result == HEAP_NO_ROOM;
-    ensures was:     \result == HEAP_OK || \result == HEAP_NO_ROOM <==> QedBlock(\old(*h), (char *)pointer);
-    ensures before:  QedBlock(\old(*h), (char *)pointer) ==> *before == QedBytes(\old(*h), (char *)pointer);
-    ensures block:   \result == HEAP_OK ==> QedSound(*h, (char *)pointer) && bytes <= QedBytes(*h, (char *)pointer);
     ensures same:    \result != HEAP_OK ==> *h == \old(*h);
-    ensures blocks:  QedKept(\old(*h), *h, (char *)pointer, (char *)pointer); */
-static enum verdict resize(struct qed_heap *h, void *pointer, size_t bytes, size_t *before) {
+    ensures was:     \forall char *p; Offset(*h, p, off) ==>
+                     (\result == HEAP_OK || \result == HEAP_NO_ROOM <==> QedBlock(\old(*h), p));
+    ensures before:  \forall char *p; Offset(*h, p, off) && QedBlock(\old(*h), p) ==> *before == QedBytes(\old(*h), p);
+    ensures block:   \forall char *p; Offset(*h, p, off) && \result == HEAP_OK ==>
+                     QedSound(*h, p) && bytes <= QedBytes(*h, p);
+    ensures blocks:  \forall char *p; Offset(*h, p, off) ==> QedKept(\old(*h), *h, p, p); */
+static enum verdict resize(struct qed_heap *h, size_t off, size_t bytes, size_t *before) {
     /*@ ghost struct run_ghost g; */
     /*@ ghost core_ghost(&h->core, &g); */
-    size_t off = edge_offset(h, pointer);
     size_t old = heap_usable(&h->core, off) /*@ ghost (&g) */;
     *before = edge_usable(h, off, old);
+    /*@ ghost if (old != 0) block_apart(&h->core.pages, &h->core.regions, &h->core.bins, off, &g); */
     enum verdict v = heap_resize(&h->core, off, edge_asks(bytes)) /*@ ghost (&g) */;
     if (v != HEAP_OK) return v;
     size_t usable = heap_usable(&h->core, off) /*@ ghost (&g) */;
     edge_account(h, old, usable);
-    edge_resized(pointer, *before, bytes, usable);
+    edge_resized(h, off, *before, bytes, usable);
     return v;
 }
 
 void *qed_heap_realloc(struct qed_heap *heap, void *pointer, size_t bytes) {
     if (pointer == NULL) return qed_heap_alloc(heap, bytes);
     if (!edge_enter(heap)) return NULL;
-    size_t before;
-    enum verdict v = resize(heap, pointer, bytes, &before);
+    size_t before, off = edge_offset(heap->data, pointer) /*@ ghost (heap->core.pages.end) */;
+    enum verdict v = resize(heap, off, bytes, &before);
     edge_unlock(heap);
     if (v == HEAP_OK) return pointer;
     if (v != HEAP_NO_ROOM) return report(heap, v, pointer), NULL;
@@ -152,49 +250,53 @@ void *qed_heap_realloc(struct qed_heap *heap, void *pointer, size_t bytes) {
     return moved;
 }
 
-/* Ends the live block at the pointer. */
+/* Ends the live block at off. */
 /*@ HEAP_OPEN
     assigns h->core, h->live, h->peak;
     ensures heap:    QedStays(\old(*h), *h);
-    ensures ok:      \result == HEAP_OK <==> QedBlock(\old(*h), (char *)pointer);
     ensures misuse:  \result == HEAP_OK || HEAP_FOREIGN <= \result <= HEAP_UNALLOCATED;
-    ensures freed:   !QedBlock(*h, (char *)pointer);
     ensures same:    \result != HEAP_OK ==> *h == \old(*h);
-    ensures blocks:  QedKept(\old(*h), *h, (char *)pointer, (char *)pointer); */
-static enum verdict drop(struct qed_heap *h, void *pointer) {
+    ensures ok:      \forall char *p; Offset(*h, p, off) ==> (\result == HEAP_OK <==> QedBlock(\old(*h), p));
+    ensures freed:   \forall char *p; Offset(*h, p, off) ==> !QedBlock(*h, p);
+    ensures blocks:  \forall char *p; Offset(*h, p, off) ==> QedKept(\old(*h), *h, p, p); */
+static enum verdict drop(struct qed_heap *h, size_t off) {
     /*@ ghost struct run_ghost g; */
     /*@ ghost core_ghost(&h->core, &g); */
-    size_t off = edge_offset(h, pointer), before = heap_usable(&h->core, off) /*@ ghost (&g) */;
+    size_t before = heap_usable(&h->core, off) /*@ ghost (&g) */;
+    /*@ ghost if (before != 0) block_apart(&h->core.pages, &h->core.regions, &h->core.bins, off, &g); */
     enum verdict v = heap_free(&h->core, off) /*@ ghost (&g) */;
     if (v != HEAP_OK) return v;
     edge_account(h, before, 0);
-    edge_dead(pointer, before);
+    edge_dead(h, off, before);
     return v;
 }
 
 enum qed_heap_verdict qed_heap_free(struct qed_heap *heap, void *pointer) {
     if (pointer == NULL) return QED_HEAP_OK;
     if (!edge_enter(heap)) return QED_HEAP_FOREIGN;
-    enum verdict v = drop(heap, pointer);
+    size_t off = edge_offset(heap->data, pointer) /*@ ghost (heap->core.pages.end) */;
+    enum verdict v = drop(heap, off);
     edge_unlock(heap);
     return report(heap, v, pointer);
 }
 
-/* What the program may use of the block at the pointer; 0 if there is none. */
+/* What the program may use of the block at off; 0 if there is none. */
 /*@ HEAP_OPEN
     assigns \nothing;
-    ensures bytes:   QedBlock(*h, (char *)pointer) ==> \result == QedBytes(*h, (char *)pointer) && 0 < \result;
-    ensures none:    !QedBlock(*h, (char *)pointer) ==> \result == 0; */
-static size_t usable(const struct qed_heap *h, const void *pointer) {
+    ensures bytes:   \forall char *p; Offset(*h, p, off) && QedBlock(*h, p) ==>
+                     \result == QedBytes(*h, p) && 0 < \result;
+    ensures none:    \forall char *p; Offset(*h, p, off) && !QedBlock(*h, p) ==> \result == 0; */
+static size_t usable(const struct qed_heap *h, size_t off) {
     /*@ ghost struct run_ghost g; */
     /*@ ghost core_ghost(&h->core, &g); */
-    size_t off = edge_offset(h, pointer);
-    return edge_usable(h, off, heap_usable(&h->core, off) /*@ ghost (&g) */);
+    size_t bytes = heap_usable(&h->core, off) /*@ ghost (&g) */;
+    /*@ ghost if (bytes != 0) block_apart(&h->core.pages, &h->core.regions, &h->core.bins, off, &g); */
+    return edge_usable(h, off, bytes);
 }
 
 size_t qed_heap_usable(const struct qed_heap *heap, const void *pointer) {
     if (!edge_enter(heap)) return 0;
-    size_t bytes = usable(heap, pointer);
+    size_t bytes = usable(heap, edge_offset(heap->data, pointer) /*@ ghost (heap->core.pages.end) */);
     edge_unlock(heap);
     return bytes;
 }

@@ -105,6 +105,11 @@ struct qed_heap {
       \forall char *o; o != p && o != q ==>
           (QedBlock(a, o) <==> QedBlock(b, o)) && (QedBlock(a, o) ==> QedBytes(b, o) == QedBytes(a, o));
 
+  // To whoever asks, b is as a was.
+  predicate QedSame(struct qed_heap a, struct qed_heap b) =
+      QedMemory(b) == QedMemory(a) && QedSize(b) == QedSize(a) && QedKept(a, b, \null, \null) &&
+      \forall integer align, bytes; QedFits(b, align, bytes) <==> QedFits(a, align, bytes);
+
   // No block is live, and any size up to its own fits.
   predicate QedEmpty(struct qed_heap h) =
       (\forall char *p; !QedBlock(h, p)) &&
@@ -138,7 +143,7 @@ struct qed_heap {
 /* The block at p is a new one of `bytes`, unless p is NULL; all others are as they were. */
 #define QED_HEAP_NEW(p, bytes)                                        \
     QED_HEAP_STAYS                                                    \
-    ensures same:    p == \null && heap != \null ==> *heap == \old(*heap); \
+    ensures same:    p == \null && heap != \null ==> QedSame(\old(*heap), *heap); \
     ensures block:   p != \null ==> QedNew(\old(*heap), *heap, (char *)p, bytes); \
     ensures valid:   p != \null ==> \valid((char *)p + (0 .. QedBytes(*heap, (char *)p) - 1)); \
     ensures blocks:  heap == \null || QedKept(\old(*heap), *heap, (char *)p, (char *)p);
@@ -156,7 +161,7 @@ struct qed_heap {
                      (uintptr_t)memory + bytes <= UINTPTR_MAX &&      \
                      0 < QedChunks((char *)memory, bytes) <= QED_HEAP_CHUNKS && \
                      (config == \null || (config->lock == \null <==> config->unlock == \null)); \
-    ensures same:    !\result && heap != \null ==> *heap == \old(*heap); \
+    ensures same:    !\result && heap != \null ==> QedSame(\old(*heap), *heap); \
     ensures heap:    \result ==> QedHeap(*heap) && QedEmpty(*heap);   \
     ensures skip:    \result ==> 0 <= QedSkip((char *)memory) < QED_HEAP_ALIGN; \
     ensures memory:  \result ==> QedMemory(*heap) == (char *)memory + QedSkip((char *)memory) && \
@@ -240,7 +245,7 @@ void *qed_heap_aligned(struct qed_heap *heap, size_t align, size_t bytes);
     QED_HEAP_STAYS
     ensures none:    \result == \null ==> heap == \null || (pointer != \null && !\old(QedBlock(*heap, (char *)pointer))) ||
                      (!QedFits(\old(*heap), 1, bytes) && (pointer == \null || \old(QedBytes(*heap, (char *)pointer)) < bytes));
-    ensures same:    \result == \null && heap != \null ==> *heap == \old(*heap);
+    ensures same:    \result == \null && heap != \null ==> QedSame(\old(*heap), *heap);
     ensures block:   \result != \null ==> QedSound(*heap, (char *)\result) && bytes <= QedBytes(*heap, (char *)\result);
     ensures valid:   \result != \null ==> \valid((char *)\result + (0 .. QedBytes(*heap, (char *)\result) - 1));
     ensures was:     \result != \null && pointer != \null ==> \old(QedBlock(*heap, (char *)pointer));
@@ -259,7 +264,7 @@ void *qed_heap_realloc(struct qed_heap *heap, void *pointer, size_t bytes);
     ensures ok:      \result == QED_HEAP_OK <==>
                      pointer == \null || (heap != \null && \old(QedBlock(*heap, (char *)pointer)));
     ensures misuse:  \result == QED_HEAP_OK || QED_HEAP_FOREIGN <= \result <= QED_HEAP_UNALLOCATED;
-    ensures same:    heap != \null && (\result != QED_HEAP_OK || pointer == \null) ==> *heap == \old(*heap);
+    ensures same:    heap != \null && (\result != QED_HEAP_OK || pointer == \null) ==> QedSame(\old(*heap), *heap);
     ensures freed:   heap == \null || !QedBlock(*heap, (char *)pointer);
     ensures blocks:  heap == \null || QedKept(\old(*heap), *heap, (char *)pointer, (char *)pointer); */
 enum qed_heap_verdict qed_heap_free(struct qed_heap *heap, void *pointer);

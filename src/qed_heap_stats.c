@@ -19,7 +19,7 @@ static size_t longest(const struct tree *t, pageno k) {
 
 void qed_heap_stats(const struct qed_heap *heap, struct qed_heap_statistics *stats) {
     struct heap_stats s;
-    edge_clear(stats, sizeof *stats);
+    edge_clear((char *)stats, sizeof *stats);
     if (!edge_enter(heap)) return;
     heap_stats(&heap->core, &s);
     size_t chunks = longest(&heap->core.pages.tree, run_pool(0));
