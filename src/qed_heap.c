@@ -94,9 +94,24 @@ void qed_heap_reset(struct qed_heap *heap) {
 */
 
 /*@ ghost
+  // Blocks lie in the heap, and are whole quanta.
+  /@ requires mem:    \valid(c) && \valid(g) && \separated(c, g, &classes);
+     requires sound:  CoreSound(*c, *g);
+     requires block:  BlockAt(c->pages.kind, c->pages.end, c->regions.tags, off);
+     assigns \nothing;
+     ensures block:   CoreBlock(*c, off);
+     ensures whole:   BlockBytes(c->pages.tree.length, c->regions.tags, off) % QUANTUM == 0; @/
+  void block_whole(const struct heap *c, size_t off, struct run_ghost \ghost *g) {
+      block_apart(&c->pages, &c->regions, &c->bins, off, g);
+      pages_facts(&c->pages, g);
+      uint8_t tag = c->regions.tags.tag[off / QUANTUM - FIRST_PAGE * PAGE_QUANTA];
+      if (tag != 0) class_facts((uint32_t)tag - 1);
+  }
+
   // A block of the core is one of the heap; its address is aligned as the core's is; other blocks stay if the core's do.
   /@ requires mem:    \valid(h) && h->data != \null;
      requires block:  CoreBlock(h->core, off) && At(*h, p, off);
+     requires whole:  BlockBytes(h->core.pages.tree.length, h->core.regions.tags, off) % QUANTUM == 0;
      assigns \nothing;
      ensures sound:   QedSound(*h, p);
      ensures quantum: off % QUANTUM == 0; @/
@@ -151,13 +166,14 @@ void qed_heap_reset(struct qed_heap *heap) {
       no_rest(address + (off - (size_t)FIRST_PAGE * PAGE), align);
   }
 
+  // Other blocks stay if those of the core do.
   /@ requires data:   a.data != \null && a.data == b.data;
      requires kept:   CoreKept(a.core, b.core, off);
-     requires block:  At(a, p, off);
      assigns \nothing;
-     ensures blocks:  QedKept(a, b, p, p);
-     ensures fresh:   !BlockAt(a.core.pages.kind, a.core.pages.end, a.core.regions.tags, off) ==> !QedBlock(a, p); @/
-  void blocks_stay(struct qed_heap a, struct qed_heap b, size_t off, char *p) {
+     ensures blocks:  \forall char *p; Offset(a, p, off) ==> QedKept(a, b, p, p);
+     ensures fresh:   !BlockAt(a.core.pages.kind, a.core.pages.end, a.core.regions.tags, off) ==>
+                      \forall char *p; At(a, p, off) ==> !QedBlock(a, p); @/
+  void blocks_stay(struct qed_heap a, struct qed_heap b, size_t off) {
   }
 */
 
@@ -183,9 +199,10 @@ static char *take(struct qed_heap *h, size_t align, size_t bytes) {
     size_t usable = heap_usable(&h->core, off) /*@ ghost (&g) */;
     edge_account(h, 0, usable);
     char *block = edge_above(h->data, off - (size_t)FIRST_PAGE * PAGE);
+    /*@ ghost block_whole(&h->core, off, &g); */
     /*@ ghost block_sound(h, off, block); */
     /*@ ghost block_aligned((uintptr_t)h->data, h->core.pages.bias, off, align); */
-    /*@ ghost blocks_stay(was, *h, off, block); */
+    /*@ ghost blocks_stay(was, *h, off); */
     /*@ assert bytes: bytes <= QedBytes(*h, block); */
     edge_born(h, off, bytes, usable);
     return block;
@@ -202,8 +219,19 @@ void *qed_heap_alloc(struct qed_heap *heap, size_t bytes) {
     return qed_heap_aligned(heap, 1, bytes);
 }
 
+/*@ assigns \nothing;
+    ensures exceeds: \result <==> count * size > SIZE_MAX; */
+static bool product_exceeds(size_t count, size_t size) {
+    if (size == 0) return false;
+    size_t most = SIZE_MAX / size;
+    /*@ assert most: most * size <= SIZE_MAX < (most + 1) * size; */
+    /*@ assert some: count <= most ==> count * size <= most * size; */
+    /*@ assert more: count > most ==> (most + 1) * size <= count * size; */
+    return count > most;
+}
+
 void *qed_heap_calloc(struct qed_heap *heap, size_t count, size_t size) {
-    if (size != 0 && count > SIZE_MAX / size) return NULL;
+    if (product_exceeds(count, size)) return NULL;
     void *block = qed_heap_alloc(heap, count * size);
     if (block != NULL) edge_clear(block, count * size);
     return block;
@@ -218,21 +246,41 @@ void *qed_heap_calloc(struct qed_heap *heap, size_t count, size_t size) {
     ensures was:     \forall char *p; Offset(*h, p, off) ==>
                      (\result == HEAP_OK || \result == HEAP_NO_ROOM <==> QedBlock(\old(*h), p));
     ensures before:  \forall char *p; Offset(*h, p, off) && QedBlock(\old(*h), p) ==> *before == QedBytes(\old(*h), p);
-    ensures block:   \forall char *p; Offset(*h, p, off) && \result == HEAP_OK ==>
-                     QedSound(*h, p) && bytes <= QedBytes(*h, p);
+    ensures block:   \forall char *p; Offset(*h, p, off) && QedBlock(\old(*h), p) ==> QedSound(*h, p);
+    ensures bytes:   \forall char *p; Offset(*h, p, off) && \result == HEAP_OK ==> bytes <= QedBytes(*h, p);
     ensures blocks:  \forall char *p; Offset(*h, p, off) ==> QedKept(\old(*h), *h, p, p); */
 static enum verdict resize(struct qed_heap *h, size_t off, size_t bytes, size_t *before) {
     /*@ ghost struct run_ghost g; */
     /*@ ghost core_ghost(&h->core, &g); */
+    /*@ ghost struct qed_heap was = *h; */
     size_t old = heap_usable(&h->core, off) /*@ ghost (&g) */;
     *before = edge_usable(h, off, old);
-    /*@ ghost if (old != 0) block_apart(&h->core.pages, &h->core.regions, &h->core.bins, off, &g); */
+    /*@ ghost if (old != 0) block_whole(&h->core, off, &g); */
     enum verdict v = heap_resize(&h->core, off, edge_asks(bytes)) /*@ ghost (&g) */;
     if (v != HEAP_OK) return v;
+    /*@ ghost block_whole(&h->core, off, &g); */
     size_t usable = heap_usable(&h->core, off) /*@ ghost (&g) */;
     edge_account(h, old, usable);
+    /*@ ghost blocks_stay(was, *h, off); */
     edge_resized(h, off, *before, bytes, usable);
     return v;
+}
+
+/* Gives the live block another place, of `bytes`, and its contents. The block itself if it cannot and need not;
+ * NULL if it cannot. */
+/*@ QED_HEAP_GIVEN
+    requires some:   heap != \null && pointer != \null && heap->data != \null;
+    requires block:  QedBlock(*heap, (char *)pointer) && QedSound(*heap, (char *)pointer);
+    requires before: before == QedBytes(*heap, (char *)pointer);
+    assigns *heap, QedMemory(*heap)[0 .. QedSize(*heap) - 1];
+    assigns \result \from heap, *heap, pointer, bytes;
+    QED_HEAP_MOVED */
+static void *move(struct qed_heap *heap, void *pointer, size_t bytes, size_t before) {
+    void *moved = qed_heap_alloc(heap, bytes);
+    if (moved == NULL) return bytes <= before ? pointer : NULL;
+    edge_copy(moved, pointer, bytes < before ? bytes : before);
+    qed_heap_free(heap, pointer);
+    return moved;
 }
 
 void *qed_heap_realloc(struct qed_heap *heap, void *pointer, size_t bytes) {
@@ -243,11 +291,7 @@ void *qed_heap_realloc(struct qed_heap *heap, void *pointer, size_t bytes) {
     edge_unlock(heap);
     if (v == HEAP_OK) return pointer;
     if (v != HEAP_NO_ROOM) return report(heap, v, pointer), NULL;
-    void *moved = qed_heap_alloc(heap, bytes);
-    if (moved == NULL) return bytes <= before ? pointer : NULL;
-    edge_copy(moved, pointer, bytes < before ? bytes : before);
-    qed_heap_free(heap, pointer);
-    return moved;
+    return move(heap, pointer, bytes, before);
 }
 
 /* Ends the live block at off. */
@@ -262,11 +306,13 @@ void *qed_heap_realloc(struct qed_heap *heap, void *pointer, size_t bytes) {
 static enum verdict drop(struct qed_heap *h, size_t off) {
     /*@ ghost struct run_ghost g; */
     /*@ ghost core_ghost(&h->core, &g); */
+    /*@ ghost struct qed_heap was = *h; */
     size_t before = heap_usable(&h->core, off) /*@ ghost (&g) */;
-    /*@ ghost if (before != 0) block_apart(&h->core.pages, &h->core.regions, &h->core.bins, off, &g); */
+    /*@ ghost if (before != 0) block_whole(&h->core, off, &g); */
     enum verdict v = heap_free(&h->core, off) /*@ ghost (&g) */;
     if (v != HEAP_OK) return v;
     edge_account(h, before, 0);
+    /*@ ghost blocks_stay(was, *h, off); */
     edge_dead(h, off, before);
     return v;
 }
@@ -290,7 +336,7 @@ static size_t usable(const struct qed_heap *h, size_t off) {
     /*@ ghost struct run_ghost g; */
     /*@ ghost core_ghost(&h->core, &g); */
     size_t bytes = heap_usable(&h->core, off) /*@ ghost (&g) */;
-    /*@ ghost if (bytes != 0) block_apart(&h->core.pages, &h->core.regions, &h->core.bins, off, &g); */
+    /*@ ghost if (bytes != 0) block_whole(&h->core, off, &g); */
     return edge_usable(h, off, bytes);
 }
 

@@ -94,7 +94,7 @@ struct qed_heap {
           \separated(q + (0 .. QedBytes(h, q) - 1), p + (0 .. QedBytes(h, p) - 1));
   predicate QedSound(struct qed_heap h, char *p) =
       QedBlock(h, p) && QedIn(QedMemory(h), QedSize(h), p) &&
-      (p - QedMemory(h)) + QedBytes(h, p) <= QedSize(h) && QedApart(h, p);
+      (p - QedMemory(h)) + QedBytes(h, p) <= QedSize(h) && QedBytes(h, p) % 8 == 0 && QedApart(h, p);
   predicate QedNew(struct qed_heap a, struct qed_heap b, char *p, integer bytes) =
       !QedBlock(a, p) && QedSound(b, p) && bytes <= QedBytes(b, p) && 0 < QedBytes(b, p);
 
@@ -153,6 +153,23 @@ struct qed_heap {
     ensures others:  \forall char *o, integer i; heap != \null && o != p && QedBlock(\old(*heap), o) && \
                      0 <= i < QedBytes(\old(*heap), o) ==> o[i] == \old(o[i]);
 
+/* The block at `pointer`, if it is one, has `bytes` at \result, and its contents, unless that is NULL. */
+#define QED_HEAP_MOVED                                                \
+    QED_HEAP_STAYS                                                    \
+ensures none:    \result == \null ==> heap == \null || (pointer != \null && !\old(QedBlock(*heap, (char *)pointer))) || \
+                     (!QedFits(\old(*heap), 1, bytes) && (pointer == \null || \old(QedBytes(*heap, (char *)pointer)) < bytes)); \
+    ensures same:    \result == \null && heap != \null ==> QedSame(\old(*heap), *heap); \
+    ensures block:   \result != \null ==> QedSound(*heap, (char *)\result) && bytes <= QedBytes(*heap, (char *)\result); \
+    ensures valid:   \result != \null ==> \valid((char *)\result + (0 .. QedBytes(*heap, (char *)\result) - 1)); \
+    ensures was:     \result != \null && pointer != \null ==> \old(QedBlock(*heap, (char *)pointer)); \
+    ensures moved:   \result != \null && \result != pointer ==> !QedBlock(\old(*heap), (char *)\result) && \
+                     (pointer == \null || !QedBlock(*heap, (char *)pointer)); \
+    ensures blocks:  heap == \null || QedKept(\old(*heap), *heap, (char *)pointer, (char *)\result); \
+    ensures copied:  \result != \null && pointer != \null ==> \forall integer i; 0 <= i < bytes && \
+                     i < \old(QedBytes(*heap, (char *)pointer)) ==> ((char *)\result)[i] == \old(((char *)pointer)[i]); \
+    QED_HEAP_CONTENTS((\result == \null ? \null : pointer))
+
+/* A heap begins. */
 #define QED_HEAP_BEGIN(same_size)                                     \
     requires heap:   heap == \null || \valid(heap);                   \
     requires config: config == \null || (\valid_read(config) && (heap == \null || \separated(heap, config))); \
@@ -242,19 +259,7 @@ void *qed_heap_aligned(struct qed_heap *heap, size_t align, size_t bytes);
 /*@ QED_HEAP_GIVEN
     assigns *heap, QedMemory(*heap)[0 .. QedSize(*heap) - 1];
     assigns \result \from heap, *heap, pointer, bytes;
-    QED_HEAP_STAYS
-    ensures none:    \result == \null ==> heap == \null || (pointer != \null && !\old(QedBlock(*heap, (char *)pointer))) ||
-                     (!QedFits(\old(*heap), 1, bytes) && (pointer == \null || \old(QedBytes(*heap, (char *)pointer)) < bytes));
-    ensures same:    \result == \null && heap != \null ==> QedSame(\old(*heap), *heap);
-    ensures block:   \result != \null ==> QedSound(*heap, (char *)\result) && bytes <= QedBytes(*heap, (char *)\result);
-    ensures valid:   \result != \null ==> \valid((char *)\result + (0 .. QedBytes(*heap, (char *)\result) - 1));
-    ensures was:     \result != \null && pointer != \null ==> \old(QedBlock(*heap, (char *)pointer));
-    ensures moved:   \result != \null && \result != pointer ==> !QedBlock(\old(*heap), (char *)\result) &&
-                     (pointer == \null || !QedBlock(*heap, (char *)pointer));
-    ensures blocks:  heap == \null || QedKept(\old(*heap), *heap, (char *)pointer, (char *)\result);
-    ensures copied:  \result != \null && pointer != \null ==> \forall integer i; 0 <= i < bytes &&
-                     i < \old(QedBytes(*heap, (char *)pointer)) ==> ((char *)\result)[i] == \old(((char *)pointer)[i]);
-    QED_HEAP_CONTENTS((\result == \null ? \null : pointer)) */
+    QED_HEAP_MOVED */
 void *qed_heap_realloc(struct qed_heap *heap, void *pointer, size_t bytes);
 
 /* Frees a block; NULL is allowed and nothing happens. Any other pointer is answered exactly. */
