@@ -109,7 +109,8 @@ static inline size_t edge_usable(const struct qed_heap *h, size_t off, size_t us
 static inline void edge_born(const struct qed_heap *h, size_t off, size_t bytes, size_t usable);
 
 /*@ assigns \nothing; */
-static inline void edge_resized(const struct qed_heap *h, size_t off, size_t before, size_t bytes, size_t usable);
+static inline void edge_resized(const struct qed_heap *h, size_t off, size_t before, size_t bytes,
+                                size_t usable);
 
 /*@ assigns \nothing; */
 static inline void edge_dead(const struct qed_heap *h, size_t off, size_t usable);

@@ -95,7 +95,8 @@ static inline void edge_born(const struct qed_heap *h, size_t off, size_t bytes,
     if (watched) watch_alloc(block_at(h, off), bytes, usable, false);
 }
 
-static inline void edge_resized(const struct qed_heap *h, size_t off, size_t before, size_t bytes, size_t usable) {
+static inline void edge_resized(const struct qed_heap *h, size_t off, size_t before, size_t bytes,
+                                size_t usable) {
     if (watched) watch_resize(block_at(h, off), before, bytes, usable);
 }
 

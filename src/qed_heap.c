@@ -219,8 +219,28 @@ void *qed_heap_alloc(struct qed_heap *heap, size_t bytes) {
     return qed_heap_aligned(heap, 1, bytes);
 }
 
+/*@ ghost
+  // What is cleared or copied of a block is of it,
+  /@ requires range:  n <= bytes && bytes % QUANTUM == 0;
+     assigns \nothing;
+     ensures fits:    0 <= WholeQuanta(n) <= bytes; @/
+  void quanta_fit(size_t n, size_t bytes) {
+  }
+
+  // and of no block that was there before it.
+  /@ requires new:    QedNew(a, b, p, n) && QedKept(a, b, p, p);
+     requires fits:   WholeQuanta(n) <= QedBytes(b, p);
+     assigns \nothing;
+     ensures apart:   \forall char *o; QedBlock(a, o) ==>
+                      \separated(o + (0 .. QedBytes(a, o) - 1), p + (0 .. WholeQuanta(n) - 1)); @/
+  void new_apart(struct qed_heap a, struct qed_heap b, char *p, size_t n) {
+      /@ assert kept: \forall char *o; QedBlock(a, o) ==> o != p && QedBlock(b, o) && QedBytes(b, o) == QedBytes(a, o); @/
+  }
+*/
+
 /*@ assigns \nothing;
-    ensures exceeds: \result <==> count * size > SIZE_MAX; */
+    ensures exceeds: \result <==> count * size > SIZE_MAX;
+    ensures range:   0 <= count * size; */
 static bool product_exceeds(size_t count, size_t size) {
     if (size == 0) return false;
     size_t most = SIZE_MAX / size;
@@ -231,9 +251,14 @@ static bool product_exceeds(size_t count, size_t size) {
 }
 
 void *qed_heap_calloc(struct qed_heap *heap, size_t count, size_t size) {
-    if (product_exceeds(count, size)) return NULL;
-    void *block = qed_heap_alloc(heap, count * size);
-    if (block != NULL) edge_clear(block, count * size);
+    if (heap == NULL || product_exceeds(count, size)) return NULL;
+    size_t bytes = count * size;
+    /*@ ghost struct qed_heap was = *heap; */
+    void *block = qed_heap_alloc(heap, bytes);
+    if (block == NULL) return NULL;
+    /*@ assert fits: WholeQuanta(bytes) <= QedBytes(*heap, (char *)block); */
+    /*@ ghost new_apart(was, *heap, block, bytes); */
+    edge_clear(block, bytes);
     return block;
 }
 
@@ -243,12 +268,12 @@ void *qed_heap_calloc(struct qed_heap *heap, size_t count, size_t size) {
     assigns h->core, h->live, h->peak, *before;
     ensures heap:    QedStays(\old(*h), *h);
     ensures same:    \result != HEAP_OK ==> *h == \old(*h);
-    ensures was:     \forall char *p; Offset(*h, p, off) ==>
+    ensures was:     \forall char *p; Offset(\old(*h), p, off) ==>
                      (\result == HEAP_OK || \result == HEAP_NO_ROOM <==> QedBlock(\old(*h), p));
-    ensures before:  \forall char *p; Offset(*h, p, off) && QedBlock(\old(*h), p) ==> *before == QedBytes(\old(*h), p);
-    ensures block:   \forall char *p; Offset(*h, p, off) && QedBlock(\old(*h), p) ==> QedSound(*h, p);
-    ensures bytes:   \forall char *p; Offset(*h, p, off) && \result == HEAP_OK ==> bytes <= QedBytes(*h, p);
-    ensures blocks:  \forall char *p; Offset(*h, p, off) ==> QedKept(\old(*h), *h, p, p); */
+    ensures before:  \forall char *p; Offset(\old(*h), p, off) && QedBlock(\old(*h), p) ==> *before == QedBytes(\old(*h), p);
+    ensures block:   \forall char *p; Offset(\old(*h), p, off) && QedBlock(\old(*h), p) ==> QedSound(*h, p);
+    ensures bytes:   \forall char *p; Offset(\old(*h), p, off) && \result == HEAP_OK ==> bytes <= QedBytes(*h, p);
+    ensures blocks:  \forall char *p; Offset(\old(*h), p, off) ==> QedKept(\old(*h), *h, p, p); */
 static enum verdict resize(struct qed_heap *h, size_t off, size_t bytes, size_t *before) {
     /*@ ghost struct run_ghost g; */
     /*@ ghost core_ghost(&h->core, &g); */
@@ -276,9 +301,14 @@ static enum verdict resize(struct qed_heap *h, size_t off, size_t bytes, size_t 
     assigns \result \from heap, *heap, pointer, bytes;
     QED_HEAP_MOVED */
 static void *move(struct qed_heap *heap, void *pointer, size_t bytes, size_t before) {
+    /*@ ghost struct qed_heap was = *heap; */
     void *moved = qed_heap_alloc(heap, bytes);
     if (moved == NULL) return bytes <= before ? pointer : NULL;
-    edge_copy(moved, pointer, bytes < before ? bytes : before);
+    size_t n = bytes < before ? bytes : before;
+    /*@ ghost quanta_fit(n, before); */
+    /*@ assert fits: WholeQuanta(n) <= QedBytes(*heap, (char *)moved); */
+    /*@ ghost new_apart(was, *heap, moved, n); */
+    edge_copy(moved, pointer, n);
     qed_heap_free(heap, pointer);
     return moved;
 }
@@ -300,9 +330,9 @@ void *qed_heap_realloc(struct qed_heap *heap, void *pointer, size_t bytes) {
     ensures heap:    QedStays(\old(*h), *h);
     ensures misuse:  \result == HEAP_OK || HEAP_FOREIGN <= \result <= HEAP_UNALLOCATED;
     ensures same:    \result != HEAP_OK ==> *h == \old(*h);
-    ensures ok:      \forall char *p; Offset(*h, p, off) ==> (\result == HEAP_OK <==> QedBlock(\old(*h), p));
-    ensures freed:   \forall char *p; Offset(*h, p, off) ==> !QedBlock(*h, p);
-    ensures blocks:  \forall char *p; Offset(*h, p, off) ==> QedKept(\old(*h), *h, p, p); */
+    ensures ok:      \forall char *p; Offset(\old(*h), p, off) ==> (\result == HEAP_OK <==> QedBlock(\old(*h), p));
+    ensures freed:   \forall char *p; Offset(\old(*h), p, off) ==> !QedBlock(*h, p);
+    ensures blocks:  \forall char *p; Offset(\old(*h), p, off) ==> QedKept(\old(*h), *h, p, p); */
 static enum verdict drop(struct qed_heap *h, size_t off) {
     /*@ ghost struct run_ghost g; */
     /*@ ghost core_ghost(&h->core, &g); */

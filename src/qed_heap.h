@@ -132,6 +132,7 @@ struct qed_heap {
       (a % 0x1000000000000 == 0 && QedPower16(a / 0x1000000000000));
 */
 
+/* clang-format off */
 /* What a heap must be to be used: its memory is the heap's, and not of the heap itself. NULL is allowed. */
 #define QED_HEAP_GIVEN                                                \
     requires heap:   heap == \null || (\valid(heap) && QedHeap(*heap)); \
@@ -183,6 +184,7 @@ ensures none:    \result == \null ==> heap == \null || (pointer != \null && !\ol
     ensures skip:    \result ==> 0 <= QedSkip((char *)memory) < QED_HEAP_ALIGN; \
     ensures memory:  \result ==> QedMemory(*heap) == (char *)memory + QedSkip((char *)memory) && \
                      QedSize(*heap) == QedChunks((char *)memory, bytes) * QED_HEAP_CHUNK;
+/* clang-format on */
 
 /* All in bytes. */
 struct qed_heap_statistics {
