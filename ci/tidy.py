@@ -217,8 +217,8 @@ def main():
     allowed = {line.split()[0] for line in assumptions if line.strip() and not line.startswith("#")}
     page = (ROOT / "verify/README.md").read_text()
     for name in allowed:
-        if f"`{name}`" not in page or not any(name in path.read_text() for path in (ROOT / "spec").glob("*.acsl")):
-            breach(ROOT / "verify/assumptions.txt", 1, f"{name} is not in spec/, or not in verify/README.md")
+        if f"`{name}`" not in page or not any(name in path.read_text() for folder in ("spec", "src") for path in (ROOT / folder).glob("*.*")):
+            breach(ROOT / "verify/assumptions.txt", 1, f"{name} is not in spec/ or src/, or not in verify/README.md")
     paths = tracked()
     check_layers(order)
     check_contracts(order)

@@ -293,7 +293,7 @@ static enum verdict resize(struct qed_heap *h, size_t off, size_t bytes, size_t 
 
 /* Gives the live block another place, of `bytes`, and its contents. The block itself if it cannot and need not;
  * NULL if it cannot. */
-/*@ QED_HEAP_GIVEN
+/*@ QED_HEAP_GIVEN(heap)
     requires some:   heap != \null && pointer != \null && heap->data != \null;
     requires block:  QedBlock(*heap, (char *)pointer) && QedSound(*heap, (char *)pointer);
     requires before: before == QedBytes(*heap, (char *)pointer);

@@ -102,7 +102,7 @@ struct qed_heap {
   predicate QedStays(struct qed_heap a, struct qed_heap b) =
       QedHeap(b) && QedMemory(b) == QedMemory(a) && QedSize(b) == QedSize(a);
   predicate QedKept(struct qed_heap a, struct qed_heap b, char *p, char *q) =
-      \forall char *o; o != p && o != q ==>
+      \forall char *o; o != \null && o != p && o != q ==>
           (QedBlock(a, o) <==> QedBlock(b, o)) && (QedBlock(a, o) ==> QedBytes(b, o) == QedBytes(a, o));
 
   // To whoever asks, b is as a was.
@@ -134,7 +134,7 @@ struct qed_heap {
 
 /* clang-format off */
 /* What a heap must be to be used: its memory is the heap's, and not of the heap itself. NULL is allowed. */
-#define QED_HEAP_GIVEN                                                \
+#define QED_HEAP_GIVEN(heap)                                                \
     requires heap:   heap == \null || (\valid(heap) && QedHeap(*heap)); \
     requires memory: heap == \null || (\valid(QedMemory(*heap) + (0 .. QedSize(*heap) - 1)) && \
                      \separated(heap, QedMemory(*heap) + (0 .. QedSize(*heap) - 1)));
@@ -216,14 +216,14 @@ static inline bool qed_heap_init(struct qed_heap *heap, void *memory, size_t byt
 }
 
 /* Frees all blocks at once: the heap is as qed_heap_init made it. Linear in the metadata. */
-/*@ QED_HEAP_GIVEN
+/*@ QED_HEAP_GIVEN(heap)
     assigns *heap;
     QED_HEAP_STAYS
     ensures empty:   heap == \null || QedEmpty(*heap); */
 void qed_heap_reset(struct qed_heap *heap);
 
 /* A block of at least `bytes`, at a multiple of 8; 0 bytes are served like 1. NULL if nothing fits. */
-/*@ QED_HEAP_GIVEN
+/*@ QED_HEAP_GIVEN(heap)
     assigns *heap;
     assigns \result \from heap, *heap, bytes;
     ensures none:    \result == \null <==> heap == \null || !QedFits(\old(*heap), 1, bytes);
@@ -232,7 +232,7 @@ void qed_heap_reset(struct qed_heap *heap);
 void *qed_heap_alloc(struct qed_heap *heap, size_t bytes);
 
 /* A block of count * size bytes, all zero. NULL also if the product overflows. */
-/*@ QED_HEAP_GIVEN
+/*@ QED_HEAP_GIVEN(heap)
     assigns *heap, QedMemory(*heap)[0 .. QedSize(*heap) - 1];
     assigns \result \from heap, *heap, count, size;
     ensures none:    \result == \null <==>
@@ -246,7 +246,7 @@ void *qed_heap_calloc(struct qed_heap *heap, size_t count, size_t size);
 /* qed_heap_alloc at an address that is a multiple of `align`. NULL also if that is no power of two, and
  * if bytes + align > QED_HEAP_CHUNK in a buffer that is not itself aligned to the lesser of align and
  * QED_HEAP_CHUNK. */
-/*@ QED_HEAP_GIVEN
+/*@ QED_HEAP_GIVEN(heap)
     assigns *heap;
     assigns \result \from heap, *heap, align, bytes;
     ensures none:    \result == \null <==>
@@ -258,14 +258,14 @@ void *qed_heap_aligned(struct qed_heap *heap, size_t align, size_t bytes);
 /* The block with its contents up to the lesser of both sizes, moved if it must be. NULL is allocated
  * anew; 0 bytes are served like 1. NULL, and the block stays as it is, if nothing fits, which cannot
  * happen to a block that shrinks, or if no block starts at `pointer`, which is misuse. */
-/*@ QED_HEAP_GIVEN
+/*@ QED_HEAP_GIVEN(heap)
     assigns *heap, QedMemory(*heap)[0 .. QedSize(*heap) - 1];
     assigns \result \from heap, *heap, pointer, bytes;
     QED_HEAP_MOVED */
 void *qed_heap_realloc(struct qed_heap *heap, void *pointer, size_t bytes);
 
 /* Frees a block; NULL is allowed and nothing happens. Any other pointer is answered exactly. */
-/*@ QED_HEAP_GIVEN
+/*@ QED_HEAP_GIVEN(heap)
     assigns *heap;
     QED_HEAP_STAYS
     ensures ok:      \result == QED_HEAP_OK <==>
@@ -277,7 +277,7 @@ void *qed_heap_realloc(struct qed_heap *heap, void *pointer, size_t bytes);
 enum qed_heap_verdict qed_heap_free(struct qed_heap *heap, void *pointer);
 
 /* The bytes of the block that may be used, at least those asked for; 0 if no block starts at `pointer`. */
-/*@ QED_HEAP_GIVEN
+/*@ QED_HEAP_GIVEN(heap)
     assigns \nothing;
     ensures bytes:   heap != \null && QedBlock(*heap, (char *)pointer) ==>
                      \result == QedBytes(*heap, (char *)pointer) && 0 < \result;
