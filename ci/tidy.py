@@ -175,6 +175,14 @@ def check_twins():
             breach(path, 1, f"{name}: {what}, see ci/twins")
 
 
+def check_trusted(page):
+    """What WP has no body of is named on the trust page."""
+    text = (ROOT / "src/edge.h").read_text()
+    for function in re.finditer(r"^static inline [^;{]*?(\w+)\([^;{]*;", text, re.MULTILINE):
+        if f"`{function[1]}`" not in page:
+            breach(ROOT / "src/edge.h", line_of(text, function.start(1)), f"{function[1]} is trusted, and not in verify/README.md")
+
+
 def check_text(path, text):
     for number, line in enumerate(text.splitlines(), 1):
         for pattern, what in (MACHINE, "a path of one machine"), (HOST, "the name of a package registry's host"):
@@ -223,6 +231,7 @@ def main():
     check_layers(order)
     check_contracts(order)
     check_twins()
+    check_trusted(page)
     for line, text in claims.breaches():
         breach(claims.LIST, line, text)
     for path in paths:

@@ -83,14 +83,15 @@ static char *reserve(struct qed_heap *heap, char *buffer, size_t bytes, size_t n
 /*@ QED_HEAP_GIVEN(heap)
     requires one:    heap != \null && other != \null;
     requires apart:  \separated(heap, other);
-    requires other:  \valid(QedMemory(*other) + (0 .. QedSize(*other) - 1)) &&
-                     \separated(QedMemory(*other) + (0 .. QedSize(*other) - 1), heap) &&
-                     \separated(QedMemory(*other) + (0 .. QedSize(*other) - 1), QedMemory(*heap) + (0 .. QedSize(*heap) - 1));
+    requires other:  \valid(QedMemory(*other) + (0 .. QedSize(*other) - 1));
+    requires theirs: \separated(QedMemory(*other) + (0 .. QedSize(*other) - 1), heap);
+    requires two:    \separated(QedMemory(*other) + (0 .. QedSize(*other) - 1),
+                                QedMemory(*heap) + (0 .. QedSize(*heap) - 1));
     requires mine:   \separated(QedMemory(*heap) + (0 .. QedSize(*heap) - 1), other);
     assigns *heap, QedMemory(*heap)[0 .. QedSize(*heap) - 1];
     ensures heap:    *other == \old(*other);
     ensures held:    \forall integer i; 0 <= i < QedSize(*other) ==> QedMemory(*other)[i] == \old(QedMemory(*other)[i]); */
-static void use(struct qed_heap *heap, const struct qed_heap *other, size_t n) {
+static void two_heaps(struct qed_heap *heap, const struct qed_heap *other, size_t n) {
     (void)other;
     char *a = qed_heap_alloc(heap, n), *b = qed_heap_calloc(heap, n, 2);
     if (b != NULL && n > 0) b[n] = 1;
@@ -117,7 +118,7 @@ int program(void) {
     for (size_t i = 0; i < sizeof(words); i++) {
         if (!text_add(&heap, &t, words[i])) return 2;
     }
-    use(&other, &heap, 100);
+    two_heaps(&other, &heap, 100);
     /*@ assert intact: \forall integer k; 0 <= k < sizeof(words) ==> t.start[k] == words[k]; */
     platform_print(t.start);
     text_free(&heap, &t);
