@@ -259,6 +259,8 @@ void *qed_heap_calloc(struct qed_heap *heap, size_t count, size_t size) {
     /*@ assert fits: WholeQuanta(bytes) <= QedBytes(*heap, (char *)block); */
     /*@ ghost new_apart(was, *heap, block, bytes); */
     edge_clear(block, bytes);
+    /*@ assert others: \forall char *o, integer i; QedBlock(was, o) && 0 <= i < QedBytes(was, o) ==>
+            o[i] == \at(o[i], Pre); */
     return block;
 }
 
