@@ -1,244 +1,380 @@
-#include "qed_heap.h"
+#include "edge.h"
 
-#include "check.h"
-#include "heap.h"
-#include "watch.h"
+enum { NUMBERS = 1 << 24 }; /* of pages that are told apart; larger alignments no heap has */
 
-/* What a struct qed_heap is. Programs only pass its address, and this file and the core only see this
- * type, so that the two types never meet. */
-struct embedded {
-    struct qed_heap_config config;
-    unsigned char *data; /* of the lowest page; NULL before init */
-    size_t live, peak;   /* see struct qed_heap_statistics */
-    struct heap core;    /* last: it is cleared in whole words */
-};
-
-/* Contents are cleared and copied in words, of whatever type they are. */
-struct __attribute__((may_alias)) word {
-    size_t value;
-};
-
-_Static_assert(sizeof(struct embedded) <= sizeof(struct qed_heap), "the public size holds the metadata");
-_Static_assert(sizeof(struct embedded) + 128 > sizeof(struct qed_heap), "and is honest");
-_Static_assert(_Alignof(struct embedded) <= _Alignof(struct qed_heap), "so does its alignment");
-_Static_assert(offsetof(struct embedded, core) % sizeof(struct word) == 0, "the core starts at a word");
-_Static_assert(sizeof(struct qed_heap_config) % sizeof(struct word) == 0, "a configuration is whole words");
-_Static_assert(sizeof(struct qed_heap_statistics) % sizeof(struct word) == 0, "and so are statistics");
-_Static_assert(QUANTUM % sizeof(struct word) == 0, "blocks are whole words");
-_Static_assert((int)QED_HEAP_CHUNK == (int)CHUNK && (int)QED_HEAP_ALIGN == (int)PAGE, "as announced");
-_Static_assert((int)QED_HEAP_FOREIGN == (int)HEAP_FOREIGN && (int)QED_HEAP_UNALIGNED == (int)HEAP_UNALIGNED &&
-                   (int)QED_HEAP_INTERIOR == (int)HEAP_INTERIOR &&
-                   (int)QED_HEAP_DOUBLE_FREE == (int)HEAP_DOUBLE_FREE &&
-                   (int)QED_HEAP_UNALLOCATED == (int)HEAP_UNALLOCATED,
-               "the public verdicts are the core's");
-
-/* Loops, where an assignment of a struct or an initializer might become a call of memcpy or memset, which
- * a program without libc lacks. Both work on whole words: a block has no less, unless somebody watches. */
-static size_t words_of(size_t bytes) {
-    return bytes / sizeof(struct word) + (bytes % sizeof(struct word) != 0);
-}
-
-static void clear(void *to, size_t bytes) {
-    struct word *w = to;
-    unsigned char *b = to;
-    for (size_t i = 0; i < words_of(bytes) && !watched; i++) w[i].value = 0;
-    for (size_t i = 0; i < bytes && watched; i++) b[i] = 0;
-}
-
-static void copy(void *to, const void *from, size_t bytes) {
-    struct word *w = to;
-    const struct word *v = from;
-    unsigned char *b = to;
-    const unsigned char *a = from;
-    for (size_t i = 0; i < words_of(bytes) && !watched; i++) w[i].value = v[i].value;
-    for (size_t i = 0; i < bytes && watched; i++) b[i] = a[i];
-}
-
-/* The address of offset 0. No object need be there, so it is a number. */
-static uintptr_t base_of(const struct embedded *e) {
-    return (uintptr_t)e->data - (uintptr_t)FIRST_PAGE * PAGE;
-}
-
-static size_t offset_of(const struct embedded *e, const void *pointer) {
-    return (uintptr_t)pointer - base_of(e);
-}
-
-static void *block_at(const struct embedded *e, size_t off) {
-    return off == 0 ? NULL : e->data + (off - (size_t)FIRST_PAGE * PAGE);
-}
-
-/* Takes the lock. NULL, and no lock is held, if the heap has no memory. */
-static struct embedded *enter(const struct qed_heap *heap) {
-    struct embedded *e = (struct embedded *)(uintptr_t)heap;
-    if (e == NULL || e->data == NULL) return NULL;
-    if (e->config.lock != NULL) e->config.lock(e->config.context);
-    return e;
-}
-
-static void leave(const struct embedded *e) {
-    if (e->config.unlock != NULL) e->config.unlock(e->config.context);
-}
-
-static enum qed_heap_verdict report(const struct embedded *e, enum verdict v, void *pointer) {
+/*@ requires mem:    \valid(heap);
+    assigns \nothing;
+    ensures same:    \result == v; */
+static enum qed_heap_verdict report(const struct qed_heap *heap, enum verdict v, char *pointer) {
     enum qed_heap_verdict verdict = (enum qed_heap_verdict)v;
-    if (v != HEAP_OK && e->config.misuse != NULL) e->config.misuse(e->config.context, verdict, pointer);
+    if (v != HEAP_OK) edge_misuse(heap, verdict, pointer);
     return verdict;
 }
 
-/* A block that had `before` usable bytes has `after`. */
-static void account(struct embedded *e, size_t before, size_t after) {
-    e->live = e->live - before + after;
-    if (e->live > e->peak) e->peak = e->live;
+/* The number of the page of offset 0, modulo NUMBERS: enough for any alignment that a heap has. */
+/*@ requires mem:    \valid(h);
+    requires page:   (uintptr_t)h->data % PAGE == 0;
+    assigns \nothing;
+    ensures base:    0 <= (uintptr_t)h->data && Based((uintptr_t)h->data, \result); */
+static uint32_t base_page(const struct qed_heap *h) {
+    uintptr_t number = edge_address(h->data) / PAGE + (NUMBERS - FIRST_PAGE);
+    /*@ assert by: BasedBy((uintptr_t)h->data, number % NUMBERS, number / NUMBERS - 1); */
+    return (uint32_t)(number % NUMBERS);
 }
 
+/*@ ghost
+  // What has one free run fits any size up to its own.
+  /@ requires mem:    \valid(h) && h->data != \null && WholeChunkEnd(h->core.pages.end) && h->core.pages.end <= SLOTS;
+     requires fits:   !NoneFits(h->core.pages.kind, h->core.pages.tree.length, h->core.pages.owner,
+                                h->core.pages.end, h->core.pages.end - FIRST_PAGE);
+     assigns \nothing;
+     ensures fits:    \forall integer n; 0 <= n <= QedSize(*h) ==> QedFits(*h, 1, n); @/
+  void empty_fits(const struct qed_heap *h) {
+  }
+*/
+
 /* All `chunks` free, none ever used. */
-static void restart(struct embedded *e, uint32_t chunks) {
-    clear(&e->core, sizeof e->core);
-    heap_init(&e->core, 1, (uint32_t)(base_of(e) / PAGE));
-    heap_grow(&e->core, chunks);
-    if (watched) tool_shut(e->data, (size_t)chunks * CHUNK);
-    e->live = 0;
-    e->peak = 0;
+/*@ requires mem:    \valid(h);
+    requires chunks: 0 < chunks <= QED_HEAP_CHUNKS;
+    requires data:   h->data != \null && (uintptr_t)h->data % PAGE == 0 &&
+                     (uintptr_t)h->data + chunks * CHUNK <= UINTPTR_MAX;
+    assigns h->core, h->live, h->peak;
+    ensures heap:    QedHeap(*h);
+    ensures empty:   QedEmpty(*h);
+    ensures size:    QedSize(*h) == chunks * CHUNK; */
+static void restart(struct qed_heap *h, uint32_t chunks) {
+    /*@ ghost struct run_ghost g; */
+    edge_erase(h);
+    heap_init(&h->core, 1, base_page(h)) /*@ ghost (&g) */;
+    heap_grow(&h->core, chunks) /*@ ghost (&g) */;
+    /*@ assert placed: Placed(h->data, h->core.pages.bias, h->core.pages.end); */
+    edge_begin(h, (size_t)chunks * CHUNK);
+    h->live = 0;
+    h->peak = 0;
+    /*@ assert none: \forall char *p; !QedBlock(*h, p); */
+    /*@ ghost empty_fits(h); */
 }
 
 bool qed_heap_init_sized(struct qed_heap *heap, size_t size, void *memory, size_t bytes,
                          const struct qed_heap_config *config) {
-    struct embedded *e = (struct embedded *)heap;
-    size_t skip = -(uintptr_t)memory % PAGE;
-    if (heap == NULL || size != sizeof *heap || memory == NULL) return false;
-    if (bytes > UINTPTR_MAX - (uintptr_t)memory || bytes < skip + CHUNK) return false;
+    uintptr_t address = edge_address(memory);
+    size_t skip = (PAGE - address % PAGE) % PAGE;
+    if (heap == NULL || size != QED_HEAP_SIZE || memory == NULL) return false;
+    if (bytes > UINTPTR_MAX - address || bytes < skip + CHUNK) return false;
     size_t chunks = (bytes - skip) / CHUNK;
     if (chunks > QED_HEAP_CHUNKS) return false;
     if (config != NULL && (config->lock == NULL) != (config->unlock == NULL)) return false;
-    clear(&e->config, sizeof e->config);
-    if (config != NULL) copy(&e->config, config, sizeof e->config);
-    e->data = (unsigned char *)memory + skip;
-    watch_start();
-    restart(e, (uint32_t)chunks);
+    heap->config.lock = config != NULL ? config->lock : NULL;
+    heap->config.unlock = config != NULL ? config->unlock : NULL;
+    heap->config.misuse = config != NULL ? config->misuse : NULL;
+    heap->config.context = config != NULL ? config->context : NULL;
+    heap->data = edge_above(memory, skip);
+    restart(heap, (uint32_t)chunks);
     return true;
 }
 
-/* Frees what is live, as far as watchers know. */
-static void bury(const struct embedded *e) {
-    for (size_t off = (size_t)FIRST_PAGE * PAGE; off < (size_t)e->core.pages.end * PAGE; off += QUANTUM) {
-        size_t usable = heap_usable(&e->core, off);
-        if (usable > 0) watch_free(block_at(e, off), usable);
-    }
+void qed_heap_reset(struct qed_heap *heap) {
+    if (!edge_enter(heap)) return;
+    edge_all_dead(heap);
+    restart(heap, heap->core.pages.end / CHUNK_PAGES - FIRST_CHUNK);
+    edge_unlock(heap);
 }
 
-void qed_heap_reset(struct qed_heap *heap) {
-    struct embedded *e = enter(heap);
-    if (e == NULL) return;
-    if (watched) bury(e);
-    restart(e, e->core.pages.end / CHUNK_PAGES - FIRST_CHUNK);
-    leave(e);
+/*@ ghost
+  /@ requires power:  QedPower(n);
+     assigns \nothing;
+     ensures align:   RequestAlign(n); @/
+  void power_aligns(size_t n) {
+      if (n < 0x10000) {
+          /@ assert low:  QedPower16(n); @/
+          ;
+      }
+      /@ assert high: n < 0x10000 || n % 0x10000 == 0; @/
+  }
+*/
+
+/*@ ghost
+  // Blocks lie in the heap, and are whole quanta.
+  /@ requires mem:    \valid(c) && \valid(g) && \separated(c, g, &classes);
+     requires sound:  CoreSound(*c, *g);
+     requires block:  BlockAt(c->pages.kind, c->pages.end, c->regions.tags, off);
+     assigns \nothing;
+     ensures block:   CoreBlock(*c, off);
+     ensures whole:   BlockBytes(c->pages.tree.length, c->regions.tags, off) % QUANTUM == 0; @/
+  void block_whole(const struct heap *c, size_t off, struct run_ghost \ghost *g) {
+      block_apart(&c->pages, &c->regions, &c->bins, off, g);
+      pages_facts(&c->pages, g);
+      uint8_t tag = c->regions.tags.tag[off / QUANTUM - FIRST_PAGE * PAGE_QUANTA];
+      if (tag != 0) class_facts((uint32_t)tag - 1);
+  }
+
+  // A block of the core is one of the heap; its address is aligned as the core's is; other blocks stay if the core's do.
+  /@ requires mem:    \valid(h) && h->data != \null;
+     requires block:  CoreBlock(h->core, off) && At(*h, p, off);
+     requires whole:  BlockBytes(h->core.pages.tree.length, h->core.regions.tags, off) % QUANTUM == 0;
+     assigns \nothing;
+     ensures sound:   QedSound(*h, p);
+     ensures quantum: off % QUANTUM == 0; @/
+  void block_sound(const struct qed_heap *h, size_t off, char *p) {
+  }
+
+  /@ requires range:  0 < n && Multiple(x, n);
+     assigns \nothing;
+     ensures none:    x % n == 0; @/
+  void no_rest(uintptr_t x, size_t n) {
+  }
+
+  // An address so many bytes above that of a page is aligned if they are,
+  /@ requires off:    FIRST_PAGE * PAGE <= off && address % PAGE == 0;
+     requires align:  align <= PAGE && Power(align) && off % align == 0;
+     assigns \nothing;
+     ensures aligned: Multiple(address + off - FIRST_PAGE * PAGE, align); @/
+  void bytes_aligned(uintptr_t address, size_t off, size_t align) {
+      uintptr_t page = address / PAGE;
+      size_t times = PAGE / align, m = off / align;
+      /@ assert page:  PAGE == times * align; @/
+      /@ assert off:   off == m * align; @/
+      /@ assert times: Times(address + off - FIRST_PAGE * PAGE, (page - FIRST_PAGE) * times + m, align); @/
+  }
+
+  // and at a multiple of pages, by the number of its page.
+  /@ requires base:   Based(address, bias);
+     requires align:  PAGE < align <= RequestMax && QedPower(align);
+     requires page:   page < SLOTS && (page + bias) % (align / PAGE) == 0;
+     assigns \nothing;
+     ensures aligned: Multiple(address + page * PAGE - FIRST_PAGE * PAGE, align); @/
+  void pages_aligned(uintptr_t address, uint32_t bias, size_t page, size_t align) {
+      unsigned long long all = 0x100000000, number = (unsigned long long)page + bias;
+      unsigned long long times = all / align, m = number / (align / PAGE);
+      /@ assert times: all == times * align; @/
+      /@ assert pages: number == m * (align / PAGE) && align == align / PAGE * PAGE; @/
+      /@ assert bytes: number * PAGE == m * align; @/
+      /@ assert sum:   \forall integer k; (m + k * times) * align == m * align + k * all; @/
+      /@ assert whole: \forall integer k; BasedBy(address, bias, k) ==>
+             Times(address + page * PAGE - FIRST_PAGE * PAGE, m + k * times, align); @/
+  }
+
+  /@ requires placed: address % PAGE == 0 && Based(address, bias);
+     requires align:  QedPower(align) && CoreAligned(bias, off, align);
+     requires off:    FIRST_PAGE * PAGE <= off < SLOTS * PAGE && address + off <= UINTPTR_MAX + FIRST_PAGE * PAGE;
+     assigns \nothing;
+     ensures aligned: (address + off - FIRST_PAGE * PAGE) % align == 0; @/
+  void block_aligned(uintptr_t address, uint32_t bias, size_t off, size_t align) {
+      power_aligns(align);
+      if (align <= PAGE) bytes_aligned(address, off, align);
+      else pages_aligned(address, bias, off / PAGE, align);
+      no_rest(address + (off - (size_t)FIRST_PAGE * PAGE), align);
+  }
+
+  // Other blocks stay if those of the core do.
+  /@ requires data:   a.data != \null && a.data == b.data;
+     requires kept:   CoreKept(a.core, b.core, off);
+     assigns \nothing;
+     ensures blocks:  \forall char *p; Offset(a, p, off) ==> QedKept(a, b, p, p);
+     ensures fresh:   !BlockAt(a.core.pages.kind, a.core.pages.end, a.core.regions.tags, off) ==>
+                      \forall char *p; At(a, p, off) ==> !QedBlock(a, p); @/
+  void blocks_stay(struct qed_heap a, struct qed_heap b, size_t off) {
+  }
+*/
+
+/* A new block, or NULL. */
+/*@ HEAP_OPEN
+    requires align:  QedPower(align);
+    assigns h->core, h->live, h->peak;
+    assigns \result \from *h, align, bytes;
+    ensures heap:    QedStays(\old(*h), *h);
+    ensures none:    \result == \null <==> !QedFits(\old(*h), align, bytes);
+    ensures quantum: (uintptr_t)\result % QUANTUM == 0;
+    ensures aligned: (uintptr_t)\result % align == 0;
+    ensures same:    \result == \null ==> *h == \old(*h);
+    ensures block:   \result != \null ==> QedNew(\old(*h), *h, \result, bytes);
+    ensures blocks:  QedKept(\old(*h), *h, \result, \result); */
+static char *take(struct qed_heap *h, size_t align, size_t bytes) {
+    /*@ ghost struct run_ghost g; */
+    /*@ ghost core_ghost(&h->core, &g); */
+    /*@ ghost struct qed_heap was = *h; */
+    /*@ ghost power_aligns(align); */
+    size_t off = heap_alloc(&h->core, 0, edge_asks(bytes), align) /*@ ghost (&g) */;
+    if (off == 0) return NULL;
+    size_t usable = heap_usable(&h->core, off) /*@ ghost (&g) */;
+    edge_account(h, 0, usable);
+    char *block = edge_above(h->data, off - (size_t)FIRST_PAGE * PAGE);
+    /*@ ghost block_whole(&h->core, off, &g); */
+    /*@ ghost block_sound(h, off, block); */
+    /*@ ghost block_aligned((uintptr_t)h->data, h->core.pages.bias, off, align); */
+    /*@ ghost blocks_stay(was, *h, off); */
+    /*@ assert bytes: bytes <= QedBytes(*h, block); */
+    edge_born(h, off, bytes, usable);
+    return block;
 }
 
 void *qed_heap_aligned(struct qed_heap *heap, size_t align, size_t bytes) {
-    if (align == 0 || (align & (align - 1)) != 0) return NULL;
-    struct embedded *e = enter(heap);
-    if (e == NULL) return NULL;
-    size_t off = heap_alloc(&e->core, 0, watch_asks(bytes), align), usable = heap_usable(&e->core, off);
-    account(e, 0, usable);
-    if (watched && off != 0) watch_alloc(block_at(e, off), bytes, usable, false);
-    leave(e);
-    return block_at(e, off);
+    if (!edge_is_power(align) || !edge_enter(heap)) return NULL;
+    void *block = take(heap, align, bytes);
+    edge_unlock(heap);
+    return block;
 }
 
 void *qed_heap_alloc(struct qed_heap *heap, size_t bytes) {
     return qed_heap_aligned(heap, 1, bytes);
 }
 
+/*@ ghost
+  // What is cleared or copied of a block is of it,
+  /@ requires range:  n <= bytes && bytes % QUANTUM == 0;
+     assigns \nothing;
+     ensures fits:    0 <= WholeQuanta(n) <= bytes; @/
+  void quanta_fit(size_t n, size_t bytes) {
+  }
+
+  // and of no block that was there before it.
+  /@ requires new:    QedNew(a, b, p, n) && QedKept(a, b, p, p);
+     requires fits:   WholeQuanta(n) <= QedBytes(b, p);
+     assigns \nothing;
+     ensures apart:   \forall char *o; QedBlock(a, o) ==>
+                      \separated(o + (0 .. QedBytes(a, o) - 1), p + (0 .. WholeQuanta(n) - 1)); @/
+  void new_apart(struct qed_heap a, struct qed_heap b, char *p, size_t n) {
+      /@ assert kept: \forall char *o; QedBlock(a, o) ==> o != p && QedBlock(b, o) && QedBytes(b, o) == QedBytes(a, o); @/
+  }
+*/
+
+/*@ assigns \nothing;
+    ensures exceeds: \result <==> count * size > SIZE_MAX;
+    ensures range:   0 <= count * size; */
+static bool product_exceeds(size_t count, size_t size) {
+    if (size == 0) return false;
+    size_t most = SIZE_MAX / size;
+    /*@ assert most: most * size <= SIZE_MAX < (most + 1) * size; */
+    /*@ assert some: count <= most ==> count * size <= most * size; */
+    /*@ assert more: count > most ==> (most + 1) * size <= count * size; */
+    return count > most;
+}
+
 void *qed_heap_calloc(struct qed_heap *heap, size_t count, size_t size) {
-    if (size != 0 && count > SIZE_MAX / size) return NULL;
-    void *block = qed_heap_alloc(heap, count * size);
-    if (block != NULL) clear(block, count * size);
+    if (heap == NULL || product_exceeds(count, size)) return NULL;
+    size_t bytes = count * size;
+    /*@ ghost struct qed_heap was = *heap; */
+    void *block = qed_heap_alloc(heap, bytes);
+    if (block == NULL) return NULL;
+    /*@ assert fits: WholeQuanta(bytes) <= QedBytes(*heap, (char *)block); */
+    /*@ ghost new_apart(was, *heap, block, bytes); */
+    edge_clear(block, bytes);
+    /*@ assert others: \forall char *o, integer i; QedBlock(was, o) && 0 <= i < QedBytes(was, o) ==>
+            o[i] == \at(o[i], Pre); */
     return block;
 }
 
-/* What the program may use of the block at off; 0 if there is none. */
-static size_t size_at(const struct embedded *e, size_t off) {
-    size_t usable = heap_usable(&e->core, off);
-    return watched && usable > 0 ? watch_size(block_at(e, off), usable) : usable;
-}
-
 /* Resizes in place; what the program could use until then in *before. */
-static enum verdict resize(struct embedded *e, size_t off, size_t bytes, size_t *before) {
-    size_t old = heap_usable(&e->core, off);
-    *before = size_at(e, off);
-    enum verdict v = heap_resize(&e->core, off, watch_asks(bytes));
-    size_t usable = heap_usable(&e->core, off);
-    if (v == HEAP_OK) account(e, old, usable);
-    if (watched && v == HEAP_OK) watch_resize(block_at(e, off), *before, bytes, usable);
+/*@ HEAP_OPEN
+    requires mem:    \valid(before) && \separated(h, before);
+    assigns h->core, h->live, h->peak, *before;
+    ensures heap:    QedStays(\old(*h), *h);
+    ensures same:    \result != HEAP_OK ==> *h == \old(*h);
+    ensures was:     \forall char *p; Offset(\old(*h), p, off) ==>
+                     (\result == HEAP_OK || \result == HEAP_NO_ROOM <==> QedBlock(\old(*h), p));
+    ensures before:  \forall char *p; Offset(\old(*h), p, off) && QedBlock(\old(*h), p) ==> *before == QedBytes(\old(*h), p);
+    ensures block:   \forall char *p; Offset(\old(*h), p, off) && QedBlock(\old(*h), p) ==> QedSound(*h, p);
+    ensures bytes:   \forall char *p; Offset(\old(*h), p, off) && \result == HEAP_OK ==> bytes <= QedBytes(*h, p);
+    ensures blocks:  \forall char *p; Offset(\old(*h), p, off) ==> QedKept(\old(*h), *h, p, p); */
+static enum verdict resize(struct qed_heap *h, size_t off, size_t bytes, size_t *before) {
+    /*@ ghost struct run_ghost g; */
+    /*@ ghost core_ghost(&h->core, &g); */
+    /*@ ghost struct qed_heap was = *h; */
+    size_t old = heap_usable(&h->core, off) /*@ ghost (&g) */;
+    *before = edge_usable(h, off, old);
+    /*@ ghost if (old != 0) block_whole(&h->core, off, &g); */
+    enum verdict v = heap_resize(&h->core, off, edge_asks(bytes)) /*@ ghost (&g) */;
+    if (v != HEAP_OK) return v;
+    /*@ ghost block_whole(&h->core, off, &g); */
+    size_t usable = heap_usable(&h->core, off) /*@ ghost (&g) */;
+    edge_account(h, old, usable);
+    /*@ ghost blocks_stay(was, *h, off); */
+    edge_resized(h, off, *before, bytes, usable);
     return v;
 }
 
-void *qed_heap_realloc(struct qed_heap *heap, void *pointer, size_t bytes) {
-    if (pointer == NULL) return qed_heap_alloc(heap, bytes);
-    struct embedded *e = enter(heap);
-    if (e == NULL) return NULL;
-    size_t before;
-    enum verdict v = resize(e, offset_of(e, pointer), bytes, &before);
-    leave(e);
-    if (v == HEAP_OK) return pointer;
-    if (v != HEAP_NO_ROOM) return report(e, v, pointer), NULL;
+/* Gives the live block another place, of `bytes`, and its contents. The block itself if it cannot and need not;
+ * NULL if it cannot. */
+/*@ QED_HEAP_GIVEN(heap)
+    requires some:   heap != \null && pointer != \null && heap->data != \null;
+    requires block:  QedBlock(*heap, (char *)pointer) && QedSound(*heap, (char *)pointer);
+    requires before: before == QedBytes(*heap, (char *)pointer);
+    assigns *heap, QedMemory(*heap)[0 .. QedSize(*heap) - 1];
+    assigns \result \from heap, *heap, pointer, bytes;
+    QED_HEAP_MOVED */
+static void *move(struct qed_heap *heap, void *pointer, size_t bytes, size_t before) {
+    /*@ ghost struct qed_heap was = *heap; */
     void *moved = qed_heap_alloc(heap, bytes);
     if (moved == NULL) return bytes <= before ? pointer : NULL;
-    copy(moved, pointer, bytes < before ? bytes : before);
+    size_t n = bytes < before ? bytes : before;
+    /*@ ghost quanta_fit(n, before); */
+    /*@ assert fits: WholeQuanta(n) <= QedBytes(*heap, (char *)moved); */
+    /*@ ghost new_apart(was, *heap, moved, n); */
+    edge_copy(moved, pointer, n);
     qed_heap_free(heap, pointer);
     return moved;
 }
 
+void *qed_heap_realloc(struct qed_heap *heap, void *pointer, size_t bytes) {
+    if (pointer == NULL) return qed_heap_alloc(heap, bytes);
+    if (!edge_enter(heap)) return NULL;
+    size_t before, off = edge_offset(heap->data, pointer) /*@ ghost (heap->core.pages.end) */;
+    enum verdict v = resize(heap, off, bytes, &before);
+    edge_unlock(heap);
+    if (v == HEAP_OK) return pointer;
+    if (v != HEAP_NO_ROOM) return report(heap, v, pointer), NULL;
+    return move(heap, pointer, bytes, before);
+}
+
+/* Ends the live block at off. */
+/*@ HEAP_OPEN
+    assigns h->core, h->live, h->peak;
+    ensures heap:    QedStays(\old(*h), *h);
+    ensures misuse:  \result == HEAP_OK || HEAP_FOREIGN <= \result <= HEAP_UNALLOCATED;
+    ensures same:    \result != HEAP_OK ==> *h == \old(*h);
+    ensures ok:      \forall char *p; Offset(\old(*h), p, off) ==> (\result == HEAP_OK <==> QedBlock(\old(*h), p));
+    ensures freed:   \forall char *p; Offset(\old(*h), p, off) ==> !QedBlock(*h, p);
+    ensures blocks:  \forall char *p; Offset(\old(*h), p, off) ==> QedKept(\old(*h), *h, p, p); */
+static enum verdict drop(struct qed_heap *h, size_t off) {
+    /*@ ghost struct run_ghost g; */
+    /*@ ghost core_ghost(&h->core, &g); */
+    /*@ ghost struct qed_heap was = *h; */
+    size_t before = heap_usable(&h->core, off) /*@ ghost (&g) */;
+    /*@ ghost if (before != 0) block_whole(&h->core, off, &g); */
+    enum verdict v = heap_free(&h->core, off) /*@ ghost (&g) */;
+    if (v != HEAP_OK) return v;
+    edge_account(h, before, 0);
+    /*@ ghost blocks_stay(was, *h, off); */
+    edge_dead(h, off, before);
+    return v;
+}
+
 enum qed_heap_verdict qed_heap_free(struct qed_heap *heap, void *pointer) {
     if (pointer == NULL) return QED_HEAP_OK;
-    struct embedded *e = enter(heap);
-    if (e == NULL) return QED_HEAP_FOREIGN;
-    size_t off = offset_of(e, pointer);
-    size_t before = heap_usable(&e->core, off);
-    enum verdict v = heap_free(&e->core, off);
-    if (v == HEAP_OK) account(e, before, 0);
-    if (watched && v == HEAP_OK) watch_free(pointer, before);
-    leave(e);
-    return report(e, v, pointer);
+    if (!edge_enter(heap)) return QED_HEAP_FOREIGN;
+    size_t off = edge_offset(heap->data, pointer) /*@ ghost (heap->core.pages.end) */;
+    enum verdict v = drop(heap, off);
+    edge_unlock(heap);
+    return report(heap, v, pointer);
+}
+
+/* What the program may use of the block at off; 0 if there is none. */
+/*@ HEAP_OPEN
+    assigns \nothing;
+    ensures bytes:   \forall char *p; Offset(*h, p, off) && QedBlock(*h, p) ==>
+                     \result == QedBytes(*h, p) && 0 < \result;
+    ensures none:    \forall char *p; Offset(*h, p, off) && !QedBlock(*h, p) ==> \result == 0; */
+static size_t usable(const struct qed_heap *h, size_t off) {
+    /*@ ghost struct run_ghost g; */
+    /*@ ghost core_ghost(&h->core, &g); */
+    size_t bytes = heap_usable(&h->core, off) /*@ ghost (&g) */;
+    /*@ ghost if (bytes != 0) block_whole(&h->core, off, &g); */
+    return edge_usable(h, off, bytes);
 }
 
 size_t qed_heap_usable(const struct qed_heap *heap, const void *pointer) {
-    struct embedded *e = enter(heap);
-    if (e == NULL) return 0;
-    size_t bytes = size_at(e, offset_of(e, pointer));
-    leave(e);
+    if (!edge_enter(heap)) return 0;
+    size_t bytes = usable(heap, edge_offset(heap->data, pointer) /*@ ghost (heap->core.pages.end) */);
+    edge_unlock(heap);
     return bytes;
-}
-
-const char *qed_heap_verdict_name(enum qed_heap_verdict verdict) {
-    return (unsigned)verdict < HEAP_VERDICTS ? verdict_name((enum verdict)verdict) : "unknown";
-}
-
-const char *qed_heap_check(const struct qed_heap *heap) {
-    struct embedded *e = enter(heap);
-    if (e == NULL) return "Initialized";
-    const char *broken = heap_check(&e->core);
-    leave(e);
-    return broken;
-}
-
-/* Pages of the longest free run in pool k. */
-static size_t longest(const struct tree *t, pageno k) {
-    return t->longest[t->links.right[k]];
-}
-
-void qed_heap_stats(const struct qed_heap *heap, struct qed_heap_statistics *stats) {
-    struct heap_stats s;
-    clear(stats, sizeof *stats);
-    struct embedded *e = enter(heap);
-    if (e == NULL) return;
-    heap_stats(&e->core, &s);
-    size_t chunks = longest(&e->core.pages.tree, run_pool(0));
-    size_t pages = longest(&e->core.pages.tree, run_pool(1));
-    stats->heap = s.mapped;
-    stats->live = e->live;
-    stats->peak = e->peak;
-    stats->active = s.active;
-    stats->largest = (chunks > pages ? chunks : pages) * PAGE;
-    leave(e);
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LIST, PAGE = ROOT / "verify/claims.txt", ROOT / "verify/README.md"
-SOURCES = {path: path.read_text() for pattern in ("src/*.[ch]", "spec/*.acsl") for path in sorted(ROOT.glob(pattern))}
+SOURCES = {path: path.read_text() for pattern in ("src/*.[ch]", "spec/*.acsl", "tests/embedded/proved.c") for path in sorted(ROOT.glob(pattern))}
 
 GROUND = re.compile(r"(proved|uncovered|tested|fuzzed): ([^:]+)(?:: (.+))?")
 # A function that follows its contract, and the definition of one; indented, they are ghost code.

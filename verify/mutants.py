@@ -18,7 +18,7 @@ instead, if anything:
     in class_bytes
     - ensures value:  \\result == ClassBytes(c);
 
-Only that clause's goals are asked, under the hosted configuration, for a short time. Any other answer
+Only that clause's goals are asked, under the module's first configuration, for a short time. Any other answer
 than red fails: SURVIVED, the goals are proved in spite of the bug; UNPROVED, they are not proved without
 it either, so that red would say nothing; NO GOAL has the clause's name; NO LINE, it is not there, or not
 once; FAILS, Frama-C refuses the bug. A clause without a name is asked by its kind: @assigns, @variant,
@@ -33,10 +33,11 @@ from typing import NamedTuple
 
 sys.dont_write_bytecode = True
 from answers import answers, watch  # noqa: E402
-from run import BUILD, MODULES, ROOT, why3_config, wp  # noqa: E402
+from run import BUILD, MODULES, ROOT, configs, source, why3_config, wp  # noqa: E402
 
 LIMIT = 3  # seconds a prover
 COPY = BUILD / "mutated"
+FOLDERS = "src", "spec", "tests/embedded"
 SESSION = BUILD / "session-mutants"
 
 
@@ -63,8 +64,8 @@ def read(path):
 
 def places(function, layer="*"):
     """Where the function is declared or defined in the files of the layer, with its contract: file, start, end."""
-    for path in sorted([*(COPY / "src").glob("*.[ch]"), *(COPY / "spec").glob("*.acsl")]):
-        if layer not in ("*", path.stem.split("_")[0]):
+    for path in sorted(path for folder in FOLDERS for kind in ("[ch]", "acsl") for path in (COPY / folder).glob(f"*.{kind}")):
+        if layer != "*" and path.stem != layer and not path.stem.startswith(f"{layer}_"):
             continue
         for match in re.finditer(rf"^(?:(?:/\*@| */@)(?:(?!\*/|@/).)*(?:\*/|@/)\n)?(?:  )?(?!return)\w[\w *]*?\b{function}\("
                                  rf"[^;{{}}]*(?:;|\{{\n.*?^(?:  )?\}})", path.read_text(), re.MULTILINE | re.DOTALL):
@@ -80,8 +81,8 @@ def module_of(mutant):
 
 def prove(module, function, clause, why3):
     """Whether the goals of the clause are proved in the copy: yes, no, or in a word why there is no answer."""
-    status, lines = watch([*wp(module, "hosted", SESSION / module, timeout=LIMIT), "-wp-no-smoke-tests",
-                           "-wp-cache", "update", "-wp-fct", function, "-wp-prop", clause, f"src/{module}.c"],
+    status, lines = watch([*wp(module, configs(module)[0], SESSION / module, timeout=LIMIT), "-wp-no-smoke-tests",
+                           "-wp-cache", "update", "-wp-fct", function, "-wp-prop", clause, source(module)],
                           f"{function}: {clause}", COPY, why3)
     goals = list(answers(lines))
     return "FAILS" if status != 0 else all(answer.proved for answer in goals) if goals else "NO GOAL"
@@ -121,7 +122,7 @@ def main():
     options = options.parse_args()
     why3 = why3_config()
     shutil.rmtree(COPY, ignore_errors=True)
-    for folder in "src", "spec":
+    for folder in FOLDERS:
         shutil.copytree(ROOT / folder, COPY / folder)
     if options.fresh:
         shutil.rmtree(SESSION, ignore_errors=True)

@@ -9,6 +9,7 @@
 /* The program. Its result is the exit code: 0 is success. */
 int program(void);
 
+/*@ assigns \nothing; */
 void platform_print(const char *text);
 
 /* Nothing else runs between these two: interrupts are off where there are any. They do not nest. */

@@ -14,7 +14,7 @@ cd "$(dirname "$0")/../.."
 
 CC=${CC:-gcc} CXX=${CXX:-g++} ARM_CC=${ARM_CC:-arm-none-eabi-gcc} QEMU=${QEMU:-qemu-system-arm}
 modules=$(sed -n 's/ magazine cache / /; s/^core //p; s/^embedded //p' ci/layers)
-programs='api misuse clients firmware'
+programs='api misuse clients firmware proved'
 warnings='-std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wundef -Wshadow -Werror'
 includes='-I. -Isrc -Isrc/embedded'
 # A freestanding gcc may still turn loops into calls of memset and memcpy, and some check the stack by default.
