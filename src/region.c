@@ -317,6 +317,8 @@ enum verdict region_verdict(const struct regions *rs, pageno r, size_t off) {
     /*@ assert region: TagAt(off - in_region) == RegionTag(RunTag(r), ClassQuanta(c), i); */
     /*@ assert start: \forall integer b; RegionsHold(r, c, b) && TagLive(rs->tags.tag[TagAt(b)]) ==>
             RegionAt(r, c, b); */
+    /*@ assert tags: \forall integer j, k; 0 <= j < k && (k <= i || k < ClassRegions(c)) ==>
+            RegionTag(RunTag(r), ClassQuanta(c), j) + ClassQuanta(c) <= RegionTag(RunTag(r), ClassQuanta(c), k); */
     /*@ assert order: \forall integer j, k; 0 <= j < k && (k <= i || k < ClassRegions(c)) ==>
             RegionOff(r, c, j) + ClassBytes(c) <= RegionOff(r, c, k); */
     /*@ assert where: \forall integer b; RegionAt(r, c, b) && b < off < b + ClassBytes(c) ==>

@@ -236,6 +236,7 @@ void mend(struct tree *t, pageno p, pageno x) /*@ ghost (struct tree_ghost \ghos
         } else {
             q = mend_right(t, p) /*@ ghost (g) */;
         }
+        /*@ assert others: TreeLinksKept(\at(t->links, LoopCurrent), t->links, g->in, g->in, k); */
         x = p;
         p = q;
     }

@@ -28,7 +28,8 @@ class Answer(NamedTuple):
 def watch(command, title, folder, why3):
     """Runs Frama-C in the folder: its exit status and its lines. On a terminal, shows how far it is."""
     lines, done, total = [], 0, "?"
-    env = {**os.environ, "WHY3CONFIG": str(why3), "PWD": str(folder)}  # Frama-C believes PWD
+    env = {**os.environ, "WHY3CONFIG": str(why3), "PWD": str(folder),  # Frama-C believes PWD
+           "OCAMLRUNPARAM": "s=4M"}  # words: collects garbage less often, a tenth of Frama-C's time
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, cwd=folder, env=env) as process:
         for line in process.stdout:
