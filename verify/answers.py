@@ -1,6 +1,7 @@
 """What WP prints, goal by goal."""
 import os
 import re
+import signal
 import subprocess
 import sys
 from typing import NamedTuple
@@ -25,18 +26,23 @@ class Answer(NamedTuple):
     text: str
 
 
-def watch(command, title, folder, why3):
-    """Runs Frama-C in the folder: its exit status and its lines. On a terminal, shows how far it is."""
+def watch(command, title, folder, why3, until_red=False):
+    """Runs Frama-C in the folder, to its end or to the first red goal: its exit status and its lines. On a terminal, shows
+    how far it is."""
     lines, done, total = [], 0, "?"
     env = {**os.environ, "WHY3CONFIG": str(why3), "PWD": str(folder),  # Frama-C believes PWD
            "OCAMLRUNPARAM": "s=4M"}  # words: collects garbage less often, a tenth of Frama-C's time
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, cwd=folder, env=env) as process:
+                          text=True, cwd=folder, env=env, start_new_session=until_red) as process:
         for line in process.stdout:
             lines.append(line.rstrip("\n"))
             scheduled = SCHEDULED.match(line)
             total = scheduled[1] if scheduled else total
-            done += GOAL.match(line) is not None
+            goal = GOAL.match(line)
+            done += goal is not None
+            if until_red and goal and (goal["answer"] or goal["by"]) not in PROVED | {"Qed"}:
+                os.killpg(process.pid, signal.SIGKILL)  # the provers too
+                break
             if sys.stderr.isatty():
                 print(f"\r\033[K{title}: {done}/{total} goals", end="", file=sys.stderr, flush=True)
     if sys.stderr.isatty():

@@ -8,6 +8,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from threading import get_ident
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "verify"))
+from answers import answers, watch  # noqa: E402
+from run import ALLOWED, BUILD, MODULES, why3_config, wp  # noqa: E402
 
 OUT = Path("build/mutants")
 CORE = next(line.split()[1:] for line in Path("ci/layers").read_text().splitlines() if line.startswith("core "))
@@ -109,18 +114,17 @@ class Bench:
 
 
 def prove(mutant):
-    """The first red goal of the mutated function, under the hosted configuration."""
-    sys.path.insert(0, "verify")
-    from answers import answers, watch
-    from run import MODULES, why3_config, wp
-    if mutant.module not in MODULES:
-        return ""
-    copy = OUT.resolve() / "proved"
+    """The first red goal of the mutated function, under the hosted configuration. Answers of an earlier proof of the
+    unmutated module are made use of."""
+    copy, session = OUT.resolve() / f"proved/{os.getpid()}.{get_ident()}", OUT.resolve() / "session" / mutant.module
+    if not session.exists() and (known := BUILD / "session/hosted" / mutant.module).exists():
+        shutil.copytree(known, session)
     for folder in "src", "spec":
         shutil.copytree(folder, copy / folder, dirs_exist_ok=True)
     (copy / f"src/{mutant.module}.c").write_text(mutant.text)
-    status, lines = watch([*wp(mutant.module, "hosted", OUT.resolve() / "session" / mutant.module), "-wp-no-smoke-tests",
-                           "-wp-cache", "update", "-wp-fct", mutant.function, f"src/{mutant.module}.c"],
-                          mutant.key, copy, why3_config())
+    command = wp(mutant.module, "hosted", session, timeout=ALLOWED)
+    status, lines = watch([*command, "-wp-no-smoke-tests", "-wp-cache", "update", "-wp-fct", mutant.function,
+                           f"src/{mutant.module}.c"], mutant.key, copy, why3_config(), until_red=True)
+    shutil.rmtree(copy)
     red = [answer.goal for answer in answers(lines) if not answer.proved]
-    return red[0] if red else "Frama-C refuses it" if status else ""
+    return red[0] if red else REFUSED if status else ""

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Shows that the tests find bugs: plants small ones in the core, one by one, and sees what notices.
 
-    tests/mutants/run.py [--sample N | --only TEXT] [--matrix] [--wp] [--fresh]
+    tests/mutants/run.py [--sample N | --only TEXT] [--matrix | --wp] [--fresh]
 
 A mutant that does not compile, or to the same object code, is none. The others are killed by the first
 column that notices: a unit test fails, the replay of the corpus, the exhaustive search, random traces, or fuzzing
@@ -15,7 +15,8 @@ writes mutants.txt, mutants.json and index.html in build/mutants.
     --sample  some, the same ones every time, without regard to earlier answers
     --only    those with the text in "module: function: line => line"
     --matrix  ask all columns, not only up to the first that notices
-    --wp      ask the proof as well: all goals of the function, under the hosted configuration
+    --wp      ask the proof and nothing else: all goals of the function, under the hosted configuration. One that it
+              does not notice does not fail the run: no contract may speak of it
     --fresh   forget earlier answers
 """
 import argparse
@@ -35,7 +36,7 @@ HERE = Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
 os.chdir(HERE.parent.parent)
 import page  # noqa: E402
-from bench import COLUMNS, CORE, OUT, PRESETS, QUICK, REFUSED, Bench, Flavour, prove  # noqa: E402
+from bench import COLUMNS, CORE, MODULES, OUT, PRESETS, QUICK, REFUSED, Bench, Flavour, prove  # noqa: E402
 from mutate import mutants  # noqa: E402
 
 FLAGS = "-std=c11", "-I.", "-Isrc", "-Isrc/embedded"
@@ -55,7 +56,7 @@ class State:
     def __init__(self, path, fresh):
         self.path = path
         self.files = {module: digest(f"src/{module}.c", "src/*/preset.h") for module in CORE}
-        self.all, self.cells = digest("GNUmakefile", "src/**/*.[ch]", "tests/*.[ch]", "fuzz/**/*"), {}
+        self.all, self.cells = digest("GNUmakefile", "src/**/*.[ch]", "spec/*", "tests/*.[ch]", "fuzz/**/*"), {}
         for line in path.read_text().splitlines() if path.exists() and not fresh else []:
             entry = json.loads(line)
             same = entry["file"] == self.files[entry["key"].split(":")[0]]
@@ -87,7 +88,8 @@ class Judge:
 
     def __init__(self, options, reasons):
         self.options, self.reasons, self.benches = options, reasons, queue.Queue()
-        self.state = State(OUT / "sample.jsonl" if options.sample else OUT / "state.jsonl", options.fresh or options.sample)
+        name, once = ("proof", False) if options.wp else ("sample", True) if options.sample else ("state", False)
+        self.state = State(OUT / f"{name}.jsonl", options.fresh or once)
         flavours = {name: Flavour(name) for name in (*PRESETS, "tiny", "fuzz") if (OUT / name).exists()}
         self.workers = len(os.sched_getaffinity(0))
         for number in range(self.workers):
@@ -105,8 +107,10 @@ class Judge:
 
     def columns(self, mutant, cells, quick):
         """Those to be asked, of which the first that notices will do. What is accepted is asked quickly."""
+        if self.options.wp:
+            return [] if quick or "wp" in cells else ["wp"]
         quick |= mutant.key in self.reasons and not self.options.matrix
-        idle = {"" if self.options.wp else "wp", "fuzz" if mutant.module == "check" else ""}  # the fuzzer has its own check
+        idle = {"wp", "fuzz" if mutant.module == "check" else ""}  # the fuzzer has its own check
         return [column for column in (QUICK if quick else COLUMNS) if column not in idle and column not in cells]
 
     def cells(self, mutant, quick):
@@ -122,13 +126,16 @@ class Judge:
             self.state.add(mutant)
         return cells
 
+    def is_same(self, mutant, bench):
+        return bench.object_codes() == self.originals[mutant.module]
+
     def examine(self, mutant, columns, cells, bench):
         bench.load(mutant.module, mutant.text)
         for column in columns:
-            cells[column] = prove(mutant) if column == "wp" else bench.ask(column)
-            if column == "unit" and (cells[column] == REFUSED or not cells[column] and
-                                     bench.object_codes() == self.originals[mutant.module]):
-                cells["compile"] = cells.pop("unit") or "same object code"
+            same = column == "wp" and self.is_same(mutant, bench)
+            cells[column] = "" if same else prove(mutant) if column == "wp" else bench.ask(column)
+            if same or cells[column] == REFUSED or column == "unit" and not cells[column] and self.is_same(mutant, bench):
+                cells["compile"] = cells.pop(column) or "same object code"
                 return
             if cells[column] and not self.options.matrix:
                 return
@@ -179,7 +186,7 @@ def main():
     options = options.parse_args()
     _locked, started, reasons = lock(), time.time(), accepted()
     everything = [mutant for module in CORE for mutant in mutants(Path(f"src/{module}.c"), FLAGS)]
-    chosen = [mutant for mutant in everything if options.only in mutant.key]
+    chosen = [mutant for mutant in everything if options.only in mutant.key and not (options.wp and mutant.module not in MODULES)]
     if options.sample:
         chosen = [chosen[i] for i in sorted(random.Random(1).sample(range(len(chosen)), options.sample))]
     judge, verdicts = Judge(options, reasons), []
@@ -190,12 +197,12 @@ def main():
                 verdicts.append(verdict)
                 show(len(verdicts), len(chosen), verdict, quick)
     print("\n".join([*page.summary(verdicts), *(page.alone(verdicts) if options.matrix else [])]))
-    if not options.sample:
+    if not options.sample and not options.wp:
         page.write(verdicts)
-    wrong = [*wrong_entries(reasons, everything, verdicts)]
+    wrong = [] if options.wp else [*wrong_entries(reasons, everything, verdicts)]
     survivors = sum(verdict["by"] == "SURVIVED" for verdict in verdicts)
     print("\n".join([*wrong, f"mutants: {survivors} of {len(verdicts)} survived, {time.time() - started:.0f} s"]))
-    return 1 if survivors or wrong or not verdicts else 0
+    return 1 if survivors and not options.wp or wrong or not verdicts else 0
 
 
 if __name__ == "__main__":
