@@ -45,7 +45,7 @@ CONFIGS = {
     "embedded-32": ("embedded", "gcc_x86_32"),
 }
 
-LIMIT, ALLOWED = 120, 10  # seconds that the provers have for a goal, and that it may need
+LIMIT, ALLOWED = 120, 20  # seconds that the provers have for a goal, and that it may need
 BOTH, UNFOLD = "both", "both,cvc4-unfold"
 ALONE = {BOTH: ("z3", "cvc4"), UNFOLD: ("z3", "cvc4", "cvc4-unfold")}
 
