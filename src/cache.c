@@ -2,13 +2,9 @@
 #include "spec/size_even.acsl"
 
 /* steer: which row of SIZE_CLASSES a class is, and where its stretch far away starts and ends */
-#define ROW(bytes, pages)     ROW_##bytes,
-#define FAR(bytes, pages)     FAR_##bytes, FAR_END_##bytes = FAR_##bytes - 1 CACHE_FAR(bytes, pages),
-#define FAR_OF(bytes, pages)  FAR_##bytes,
-#define IS_ROW(bytes, pages)  (c == ROW_##bytes && ClassBytes(c) == bytes) ||
-#define IS_MOST(bytes, pages) (c == ROW_##bytes && CacheMost(c) == CACHE_MOST(bytes)) ||
-#define IS_FAR(bytes, pages) \
-    (CacheMost(c) == CACHE_MOST(bytes) && far_of[c] == FAR_##bytes && far_of[c + 1] == FAR_END_##bytes + 1) ||
+#define ROW(bytes, pages)    ROW_##bytes,
+#define FAR(bytes, pages)    FAR_##bytes, FAR_END_##bytes = FAR_##bytes - 1 CACHE_FAR(bytes, pages),
+#define FAR_OF(bytes, pages) FAR_##bytes,
 enum { SIZE_CLASSES(ROW) ROW_END };
 enum { FAR_BEFORE = (BINS + 1) * CACHE_NEAR - 1, SIZE_CLASSES(FAR) FAR_END };
 /*@ ghost
@@ -16,16 +12,22 @@ enum { FAR_BEFORE = (BINS + 1) * CACHE_NEAR - 1, SIZE_CLASSES(FAR) FAR_END };
 
   /@ requires class:  c < BINS;
      assigns \nothing;
-     ensures row:     SIZE_CLASSES(IS_MOST) \false; @/
-  void class_most(uint32_t c) {
+     ensures row:     SIZE_CLASSES(IS_ROW) \false; @/
+  void class_row(uint32_t c) {
       class_spaced(c);
-      /@ assert bytes: SIZE_CLASSES(IS_ROW) \false; @/
+  }
+
+  /@ requires class:  c < BINS;
+     assigns \nothing;
+     SIZE_CLASSES(MOST_OF) @/
+  void class_most(uint32_t c) {
   }
 
   /@ requires class:  c < BINS;
      assigns \nothing;
      ensures next:    FarNext(far_of, c); @/
   void far_next(uint32_t c) {
+      class_row(c);
       class_most(c);
       /@ assert row:   SIZE_CLASSES(IS_FAR) \false; @/
   }
@@ -218,6 +220,19 @@ static void look_after_some(struct cache *k, struct heap *h) /*@ ghost (struct r
     }
 }
 
+/* The magazine of class c was found full, or else empty. */
+/*@ CACHE_HEAP_MEMORY
+    CACHE_HEAP(requires)
+    requires class:  c < BINS;
+    assigns CACHE_HEAP_ARRAYS, k->turn, k->full[c];
+    CACHE_HEAP(ensures)
+    CACHE_HEAP_KEPT(ensures) */
+static void look_after_found(struct cache *k, struct heap *h, uint32_t c, bool full)
+/*@ ghost (struct run_ghost \ghost *g) */ {
+    look_after_some(k, h) /*@ ghost (g) */;
+    magazine_widen(k, c, full) /*@ ghost (&h->regions) */;
+}
+
 /*@ requires mem:    \valid(k) && \valid_read(h) && \separated(k, h);
     requires end:    h->pages.end <= SLOTS;
     assigns k->end;
@@ -277,8 +292,7 @@ static void take_half(struct cache *k, struct heap *h, uint32_t a, uint32_t c)
 void cache_fill(struct cache *k, struct heap *h, uint32_t a, uint32_t c)
 /*@ ghost (struct run_ghost \ghost *g) */ {
     learn_end(k, h);
-    look_after_some(k, h) /*@ ghost (g) */;
-    magazine_widen(k, c, false) /*@ ghost (&h->regions) */;
+    look_after_found(k, h, c, false) /*@ ghost (g) */;
     const uint32_t first = magazine_top(k, c);
     take_half(k, h, a, c) /*@ ghost (g) */;
     magazine_turn_round(k, c, first) /*@ ghost (&h->regions) */;
@@ -293,8 +307,7 @@ void cache_fill(struct cache *k, struct heap *h, uint32_t a, uint32_t c)
     CACHE_HEAP_KEPT(ensures)
     ensures room:    CACHE_FREES(c + 1); */
 static void make_room(struct cache *k, struct heap *h, uint32_t c) /*@ ghost (struct run_ghost \ghost *g) */ {
-    look_after_some(k, h) /*@ ghost (g) */;
-    magazine_widen(k, c, true) /*@ ghost (&h->regions) */;
+    look_after_found(k, h, c, true) /*@ ghost (g) */;
     if (cache_count(k, c) < magazine_room(k, c)) return;
     give_oldest(k, h, c, (magazine_room(k, c) + 1) / 2) /*@ ghost (g) */;
 }
