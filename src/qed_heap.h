@@ -182,8 +182,8 @@ ensures none:    \result == \null ==> heap == \null || (pointer != \null && !\ol
     ensures same:    !\result && heap != \null ==> QedSame(\old(*heap), *heap); \
     ensures heap:    \result ==> QedHeap(*heap) && QedEmpty(*heap);   \
     ensures skip:    \result ==> 0 <= QedSkip((char *)memory) < QED_HEAP_ALIGN; \
-    ensures memory:  \result ==> QedMemory(*heap) == (char *)memory + QedSkip((char *)memory) && \
-                     QedSize(*heap) == QedChunks((char *)memory, bytes) * QED_HEAP_CHUNK;
+    ensures memory:  \result ==> QedMemory(*heap) == (char *)memory + QedSkip((char *)memory); \
+    ensures size:    \result ==> QedSize(*heap) == QedChunks((char *)memory, bytes) * QED_HEAP_CHUNK;
 /* clang-format on */
 
 /* All in bytes. */
