@@ -262,6 +262,7 @@ static bool take(struct cache *k, struct heap *h, uint32_t a, uint32_t c)
     /*@ ghost pages_facts(&h->pages, g); */
     /*@ ghost arena_facts(&h->pages, &h->regions, &h->bins, g); */
     /*@ assert live: Small(h->regions.tags, off); */
+    /*@ assert tagged: \forall integer q; t.tag[q] != 0 ==> h->regions.tags.tag[q] == t.tag[q]; */
     magazine_put(k, &h->regions, c + 1, off);
     /*@ ghost arena_stays(taken, &h->pages, &h->regions, &h->bins, g); */
     /*@ ghost live_kept(before, b, t, &h->pages, &h->regions, off, g); */
