@@ -109,7 +109,7 @@ void qed_heap_reset(struct qed_heap *heap) {
   }
 
   // A block of the core is one of the heap; its address is aligned as the core's is; other blocks stay if the core's do.
-  /@ requires mem:    \valid(h) && h->data != \null;
+  /@ requires mem:    \valid(h) && h->data != \null && p != \null;
      requires block:  CoreBlock(h->core, off) && At(*h, p, off);
      requires whole:  BlockBytes(h->core.pages.tree.length, h->core.regions.tags, off) % QUANTUM == 0;
      assigns \nothing;

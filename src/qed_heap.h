@@ -70,7 +70,7 @@ struct qed_heap {
 /*@
   // Address p is one of so many bytes from `memory` on.
   predicate QedIn(char *memory, integer size, char *p) =
-      p == memory + (p - memory) && 0 <= p - memory < size;
+      p != \null && p == memory + (p - memory) && 0 <= p - memory < size;
 */
 #ifdef QED_HEAP_BODY
 #include "spec/qed_heap.acsl"
