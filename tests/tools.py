@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 # verify/run.py and verify/mutants.py with one small module and a prover that soon gives up
 SHORT = "import sys; sys.path.insert(0, 'verify'); import run, mutants; run.MODULES.clear(); " \
-        "run.MODULES['verdict'] = ('cvc4', 5); sys.exit({}.main())"
+        "run.MODULES['verdict'] = run.BOTH; run.LIMIT = 5; sys.exit({}.main())"
 
 
 def run(copy, *command):
