@@ -278,6 +278,7 @@ static void test_round(void) {
     const uint32_t n = cache_count(k, 1);
     k->top[2] |= ~(uint64_t)(CACHE_HANDED - 1);
     CHECK(alloc(1) == off && cache_count(k, 1) == n - 1 && cache_allocations(k) == 0);
+    CHECK(alloc(BINS - 1) != 0 && cache_allocations(k) == 1);
     frees(off);
     check_cache();
 }

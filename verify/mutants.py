@@ -35,7 +35,7 @@ sys.dont_write_bytecode = True
 from answers import answers, watch  # noqa: E402
 from run import BUILD, MODULES, ROOT, configs, source, why3_config, wp  # noqa: E402
 
-LIMIT = 6  # seconds a prover
+LIMIT = 10  # seconds
 COPY = BUILD / "mutated"
 FOLDERS = "src", "spec", "tests/embedded"
 SESSION = BUILD / "session-mutants"
