@@ -66,7 +66,7 @@ def test_red_goal(copy):
     replace(header, "\n#endif", WRONG + "\n#endif")
     line = header.read_text().split("ensures less")[0].count("\n") + 1
     status, text = run(copy, sys.executable, "-B", "-c", SHORT.format("run"))
-    assert status == 1 and f"RED src/verdict.h:{line}: one_more: ensures_less\n        CVC4 1.8: " in text, text
+    assert status == 1 and f"RED src/verdict.h:{line}: one_more: ensures_less\n        Z3-CVC4 " in text, text
     suites = ElementTree.parse(copy / "build/verify/junit.xml").getroot()
     for suite in suites:
         [failure] = suite.findall("testcase[@name='one_more']/failure")
