@@ -302,11 +302,12 @@ def main():
     runs = [Run(module, config) for module in modules for config in configs(module) if options.config in (None, config)]
     wrong = []
     with ThreadPoolExecutor(os.cpu_count() + 1) as pool:  # one more, as Frama-C often waits
-        def settled(run):
-            entry = pinned.get(run.config, {}).get(run.module, {"goals": {}})
-            run.settle(entry, options.fresh, options.pin, why3)
-            return run, entry["goals"]
-        for run, goals in pool.map(settled, runs):
+        entries = {run: pinned.get(run.config, {}).get(run.module, {"goals": {}}) for run in runs}
+        largest_first = sorted(runs, key=lambda run: -sum(entries[run]["goals"].values()))  # lest one is left at the end
+        settled = {run: pool.submit(run.settle, entries[run], options.fresh, options.pin, why3) for run in largest_first}
+        for run in runs:
+            settled[run].result()
+            goals = entries[run]["goals"]
             run.print()
             if not options.pin:
                 wrong += run.compare(goals)
