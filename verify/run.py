@@ -77,7 +77,7 @@ MODULES = {
 PROGRAMS = {"proved": "tests/embedded/proved.c"}  # what is proved of a header alone
 
 OPTIONS = ("-c11 -wp -wp-rte -warn-unsigned-overflow -warn-unsigned-downcast -wp-model Typed+ref "
-           "-wp-check-memory-model -wp-no-warn-memory-model -wp-smoke-tests -wp-smoke-timeout 1 -wp-par 4 "
+           "-wp-check-memory-model -wp-no-warn-memory-model -wp-smoke-tests -wp-smoke-timeout 1 -wp-par 6 "
            "-wp-no-ground").split()  # which takes longer, and proves no more
 
 COMMENT = re.compile(r"/\*[^@].*?\*/|//[^@\n][^\n]*", re.DOTALL)
