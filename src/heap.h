@@ -71,15 +71,7 @@ uint32_t heap_class(const struct heap *h, size_t bytes, size_t align);
     assigns \nothing;
     ensures ok:      \result == HEAP_OK <==> HEAP_BLOCK(off);
     ensures misuse:  \result == HEAP_OK || HEAP_FOREIGN <= \result <= HEAP_UNALLOCATED;
-    ensures foreign: \result == HEAP_FOREIGN <==> !InHeap(h->pages.end, off);
-    ensures unaligned: \result == HEAP_UNALIGNED <==> InHeap(h->pages.end, off) && off % QUANTUM != 0;
-    ensures inside:  \result == HEAP_INTERIOR <==> InHeap(h->pages.end, off) && off % QUANTUM == 0 &&
-                     BlockInside(h->pages.kind, h->pages.tree.length, h->pages.end, h->regions.tags, off);
-    ensures freed:   \result == HEAP_DOUBLE_FREE <==> InHeap(h->pages.end, off) && off % QUANTUM == 0 &&
-                     (FreePage(h->pages.kind, h->pages.state, g->home, off, PAGE_DIRTY) ||
-                      (RegionStart(h->pages.kind, g->home, h->regions.runs, off) && !Small(h->regions.tags, off)));
-    ensures purged:  \result == HEAP_PURGED <==> InHeap(h->pages.end, off) && off % QUANTUM == 0 &&
-                     PurgedPage(h->pages.kind, h->pages.state, g->home, off); */
+    HEAP_VERDICT(off) */
 enum verdict heap_verdict(const struct heap *h, size_t off) /*@ ghost (struct run_ghost \ghost *g) */;
 
 /* Usable bytes of the live block at off; 0 if there is none. */
@@ -103,6 +95,7 @@ bool heap_is_zero(const struct heap *h, size_t off) /*@ ghost (struct run_ghost 
     HEAP_OK(ensures)
     ensures ok:      \result == HEAP_OK <==> \old(HEAP_BLOCK(off));
     ensures misuse:  \result == HEAP_OK || HEAP_FOREIGN <= \result <= HEAP_UNALLOCATED;
+    HEAP_VERDICT(off)
     ensures freed:   !HEAP_BLOCK(off);
     HEAP_KEPT(off, \result == HEAP_OK) */
 enum verdict heap_free(struct heap *h, size_t off) /*@ ghost (struct run_ghost \ghost *g) */;
@@ -118,6 +111,7 @@ enum verdict heap_free(struct heap *h, size_t off) /*@ ghost (struct run_ghost \
     ensures align_of: \result == HEAP_WRONG_ALIGN <==> \old(HEAP_BLOCK(off)) && !HEAP_ALIGNED(off, align);
     ensures size_of: \result == HEAP_WRONG_SIZE <==> \old(HEAP_BLOCK(off)) && HEAP_ALIGNED(off, align) &&
                      \old(HEAP_BYTES(off)) != HeapGood(h->sizes, bytes, align);
+    HEAP_VERDICT(off)
     HEAP_KEPT(off, \result == HEAP_OK) */
 enum verdict heap_free_sized(struct heap *h, size_t off, size_t bytes, size_t align)
     /*@ ghost (struct run_ghost \ghost *g) */;
@@ -130,6 +124,7 @@ enum verdict heap_free_sized(struct heap *h, size_t off, size_t bytes, size_t al
     ensures block:   \result == HEAP_OK ==> HEAP_SOUND(off) && bytes <= HEAP_BYTES(off);
     ensures room:    \result == HEAP_OK <==> \old(HEAP_BLOCK(off) && HeapRoom(*h, off, bytes));
     ensures misuse:  \old(HEAP_BLOCK(off)) <==> \result == HEAP_OK || \result == HEAP_NO_ROOM;
+    HEAP_VERDICT(off)
     HEAP_KEPT(off, \result == HEAP_OK) */
 enum verdict heap_resize(struct heap *h, size_t off, size_t bytes) /*@ ghost (struct run_ghost \ghost *g) */;
 

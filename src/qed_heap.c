@@ -175,6 +175,20 @@ void qed_heap_reset(struct qed_heap *heap) {
                       \forall char *p; At(a, p, off) ==> !QedBlock(a, p); @/
   void blocks_stay(struct qed_heap a, struct qed_heap b, size_t off) {
   }
+
+  // What is inside a block of the core is inside one of the heap.
+  /@ requires memory: h->core.pages.end <= SLOTS && \valid(h->data + (0 .. QedSize(*h) - 1)) && h->data != \null;
+     assigns \nothing;
+     ensures inside:  \forall char *p; QedIn(h->data, QedSize(*h), p) && Offset(*h, p, off) ==>
+                      (QedInside(*h, p) <==> CoreInside(h->core, off)); @/
+  void inside_too(const struct qed_heap *h, size_t off) {
+      /@ assert into:   \forall char *p, integer b; QedIn(h->data, QedSize(*h), p) && Offset(*h, p, off) &&
+                        BlockAt(h->core.pages.kind, h->core.pages.end, h->core.regions.tags, b) &&
+                        b < off < b + BlockBytes(h->core.pages.tree.length, h->core.regions.tags, b) ==>
+                        QedBehind(*h, p, off - b); @/
+      /@ assert from:   \forall char *p, integer i; QedIn(h->data, QedSize(*h), p) && Offset(*h, p, off) &&
+                        QedBehind(*h, p, i) ==> CoreInside(h->core, off); @/
+  }
 */
 
 /* A new block, or NULL. */
@@ -328,11 +342,16 @@ void *qed_heap_realloc(struct qed_heap *heap, void *pointer, size_t bytes) {
 
 /* Ends the live block at off. */
 /*@ HEAP_OPEN
+    requires memory: \valid(h->data + (0 .. QedSize(*h) - 1));
     assigns h->core, h->live, h->peak;
     ensures heap:    QedStays(\old(*h), *h);
     ensures misuse:  \result == HEAP_OK || HEAP_FOREIGN <= \result <= HEAP_UNALLOCATED;
     ensures same:    \result != HEAP_OK ==> *h == \old(*h);
     ensures ok:      \forall char *p; Offset(\old(*h), p, off) ==> (\result == HEAP_OK <==> QedBlock(\old(*h), p));
+    ensures foreign: \result == HEAP_FOREIGN <==> \old(!InHeap(h->core.pages.end, off));
+    ensures unaligned: \result == HEAP_UNALIGNED <==> \old(InHeap(h->core.pages.end, off)) && off % QUANTUM != 0;
+    ensures inside:  \forall char *p; \old(QedIn(h->data, QedSize(*h), p) && Offset(*h, p, off)) ==>
+                     (\result == HEAP_INTERIOR <==> off % QUANTUM == 0 && \old(QedInside(*h, p)));
     ensures freed:   \forall char *p; Offset(\old(*h), p, off) ==> !QedBlock(*h, p);
     ensures blocks:  \forall char *p; Offset(\old(*h), p, off) ==> QedKept(\old(*h), *h, p, p); */
 static enum verdict drop(struct qed_heap *h, size_t off) {
@@ -341,6 +360,7 @@ static enum verdict drop(struct qed_heap *h, size_t off) {
     /*@ ghost struct qed_heap was = *h; */
     size_t before = heap_usable(&h->core, off) /*@ ghost (&g) */;
     /*@ ghost if (before != 0) block_whole(&h->core, off, &g); */
+    /*@ ghost inside_too(h, off); */
     enum verdict v = heap_free(&h->core, off) /*@ ghost (&g) */;
     if (v != HEAP_OK) return v;
     edge_account(h, before, 0);

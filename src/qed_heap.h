@@ -98,6 +98,11 @@ struct qed_heap {
   predicate QedNew(struct qed_heap a, struct qed_heap b, char *p, integer bytes) =
       !QedBlock(a, p) && QedSound(b, p) && bytes <= QedBytes(b, p) && 0 < QedBytes(b, p);
 
+  // Address p is inside of a live block, i bytes behind its start.
+  predicate QedBehind(struct qed_heap h, char *p, integer i) =
+      0 < i && QedBlock(h, p - i) && i < QedBytes(h, p - i);
+  predicate QedInside(struct qed_heap h, char *p) = \exists integer i; QedBehind(h, p, i);
+
   // From a to b it is a heap of the same memory; the live blocks are the same, but perhaps at p and q.
   predicate QedStays(struct qed_heap a, struct qed_heap b) =
       QedHeap(b) && QedMemory(b) == QedMemory(a) && QedSize(b) == QedSize(a);
@@ -169,6 +174,10 @@ ensures none:    \result == \null ==> heap == \null || (pointer != \null && !\ol
     ensures copied:  \result != \null && pointer != \null ==> \forall integer i; 0 <= i < bytes && \
                      i < \old(QedBytes(*heap, (char *)pointer)) ==> ((char *)\result)[i] == \old(((char *)pointer)[i]); \
     QED_HEAP_CONTENTS((\result == \null ? \null : pointer))
+
+/* It is in the heap's memory; so many bytes behind a multiple of 8. */
+#define QED_HEAP_HAS(p)  QedIn(QedMemory(*heap), QedSize(*heap), (char *)p)
+#define QED_HEAP_REST(p) (((char *)p - QedMemory(*heap)) % 8)
 
 /* A heap begins. */
 #define QED_HEAP_BEGIN(same_size)                                     \
@@ -271,6 +280,13 @@ void *qed_heap_realloc(struct qed_heap *heap, void *pointer, size_t bytes);
     ensures ok:      \result == QED_HEAP_OK <==>
                      pointer == \null || (heap != \null && \old(QedBlock(*heap, (char *)pointer)));
     ensures misuse:  \result == QED_HEAP_OK || QED_HEAP_FOREIGN <= \result <= QED_HEAP_UNALLOCATED;
+    ensures foreign: heap != \null && pointer != \null ==>
+                     (\result == QED_HEAP_FOREIGN <==> !\old(QED_HEAP_HAS(pointer)));
+    ensures unaligned: heap != \null && pointer != \null ==>
+                     (\result == QED_HEAP_UNALIGNED <==> \old(QED_HEAP_HAS(pointer) && QED_HEAP_REST(pointer) != 0));
+    ensures inside:  heap != \null && pointer != \null ==>
+                     (\result == QED_HEAP_INTERIOR <==> \old(QED_HEAP_HAS(pointer) && QED_HEAP_REST(pointer) == 0 &&
+                                                            QedInside(*heap, (char *)pointer)));
     ensures same:    heap != \null && (\result != QED_HEAP_OK || pointer == \null) ==> QedSame(\old(*heap), *heap);
     ensures freed:   heap == \null || !QedBlock(*heap, (char *)pointer);
     ensures blocks:  heap == \null || QedKept(\old(*heap), *heap, (char *)pointer, (char *)pointer); */
