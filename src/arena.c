@@ -75,6 +75,19 @@ pageno arena_bin(uint32_t owner, uint32_t c) {
   void bin_apart(uint32_t owner, uint32_t c) {
   }
 
+  // Bins' trees hold runs of the bins as long as these keep their classes.
+  /@ requires mem:    \valid_read(ps);
+     requires before: BinTrees(ps->kind, ps->owner, t.in, a, ps->end);
+     requires class:  a.class == b.class;
+     assigns \nothing;
+     ensures trees:   BinTrees(ps->kind, ps->owner, t.in, b, ps->end); @/
+  void trees_stay(const struct pages *ps, struct tree_ghost t, struct bin_runs a, struct bin_runs b) {
+      /@ assert own:  \forall integer o, c, p; BinOwn(ps->kind, ps->owner, a, ps->end, o, c, p) ==>
+                      BinOwn(ps->kind, ps->owner, b, ps->end, o, c, p); @/
+      /@ assert each: \forall integer o, c, p; 1 <= o <= ARENAS && 0 <= c < BINS && TREES < p < SLOTS &&
+                      t.in[p] == BinTree(o, c) ==> BinOwn(ps->kind, ps->owner, a, ps->end, o, c, p); @/
+  }
+
   // Where an operation on a bin has changed a slot's tree.
   /@ requires before:  BinOk(a.in, was, k) && BinOf(a.in, was, k, r) == (run_was_in ? k : 0);
      requires after:   BinOk(b.in, now, k) && BinOf(b.in, now, k, r) == (run_is_in ? k : 0);
@@ -151,10 +164,14 @@ static size_t take_region(struct pages *ps, struct regions *rs, struct bins *bin
     /*@ ghost pageno r = bins->runcur[k]; */
     /*@ ghost pages_facts(ps, g); */
     /*@ assert run: BinOwn(ps->kind, ps->owner, rs->runs, ps->end, owner, c, r); */
+    /*@ ghost struct bin_runs were = rs->runs; */
     size_t off = bin_take(rs, &ps->tree, &bins->runcur[k], k) /*@ ghost (&g->tree) */;
     /*@ ghost region_held(r, c, off); */
     /*@ ghost bin_apart(owner, c); */
     /*@ ghost bin_change(before, r, g->tree, bins->runcur[k], k, r, true, rs->runs.nfree[r] > 0); */
+    /*@ ghost trees_stay(ps, before, were, rs->runs); */
+    /*@ assert own: \forall integer p; TREES < p < SLOTS && g->tree.in[p] == k ==>
+            BinOwn(ps->kind, ps->owner, rs->runs, ps->end, owner, c, p); */
     /*@ ghost bins_moved(ps, g, before); */
     return off;
 }
