@@ -204,8 +204,7 @@ void qed_heap_reset(struct qed_heap *heap) {
     ensures block:   \result != \null ==> QedNew(\old(*h), *h, \result, bytes);
     ensures blocks:  QedKept(\old(*h), *h, \result, \result); */
 static char *take(struct qed_heap *h, size_t align, size_t bytes) {
-    /*@ ghost struct run_ghost g; */
-    /*@ ghost core_ghost(&h->core, &g); */
+    /*@ ghost struct run_ghost g; core_ghost(&h->core, &g); */
     /*@ ghost struct qed_heap was = *h; */
     /*@ ghost power_aligns(align); */
     size_t off = heap_alloc(&h->core, 0, edge_asks(bytes), align) /*@ ghost (&g) */;
@@ -291,12 +290,12 @@ void *qed_heap_calloc(struct qed_heap *heap, size_t count, size_t size) {
     ensures bytes:   \forall char *p; Offset(\old(*h), p, off) && \result == HEAP_OK ==> bytes <= QedBytes(*h, p);
     ensures blocks:  \forall char *p; Offset(\old(*h), p, off) ==> QedKept(\old(*h), *h, p, p); */
 static enum verdict resize(struct qed_heap *h, size_t off, size_t bytes, size_t *before) {
-    /*@ ghost struct run_ghost g; */
-    /*@ ghost core_ghost(&h->core, &g); */
+    /*@ ghost struct run_ghost g; core_ghost(&h->core, &g); */
     /*@ ghost struct qed_heap was = *h; */
     size_t old = heap_usable(&h->core, off) /*@ ghost (&g) */;
     *before = edge_usable(h, off, old);
     /*@ ghost if (old != 0) block_whole(&h->core, off, &g); */
+    /*@ assert sound: \forall char *p; Offset(*h, p, off) && QedBlock(*h, p) ==> QedSound(*h, p); */
     enum verdict v = heap_resize(&h->core, off, edge_asks(bytes)) /*@ ghost (&g) */;
     if (v != HEAP_OK) return v;
     /*@ ghost block_whole(&h->core, off, &g); */
@@ -355,8 +354,7 @@ void *qed_heap_realloc(struct qed_heap *heap, void *pointer, size_t bytes) {
     ensures freed:   \forall char *p; Offset(\old(*h), p, off) ==> !QedBlock(*h, p);
     ensures blocks:  \forall char *p; Offset(\old(*h), p, off) ==> QedKept(\old(*h), *h, p, p); */
 static enum verdict drop(struct qed_heap *h, size_t off) {
-    /*@ ghost struct run_ghost g; */
-    /*@ ghost core_ghost(&h->core, &g); */
+    /*@ ghost struct run_ghost g; core_ghost(&h->core, &g); */
     /*@ ghost struct qed_heap was = *h; */
     size_t before = heap_usable(&h->core, off) /*@ ghost (&g) */;
     /*@ ghost if (before != 0) block_whole(&h->core, off, &g); */
@@ -385,8 +383,7 @@ enum qed_heap_verdict qed_heap_free(struct qed_heap *heap, void *pointer) {
                      \result == QedBytes(*h, p) && 0 < \result;
     ensures none:    \forall char *p; Offset(*h, p, off) && !QedBlock(*h, p) ==> \result == 0; */
 static size_t usable(const struct qed_heap *h, size_t off) {
-    /*@ ghost struct run_ghost g; */
-    /*@ ghost core_ghost(&h->core, &g); */
+    /*@ ghost struct run_ghost g; core_ghost(&h->core, &g); */
     size_t bytes = heap_usable(&h->core, off) /*@ ghost (&g) */;
     /*@ ghost if (bytes != 0) block_whole(&h->core, off, &g); */
     return edge_usable(h, off, bytes);
