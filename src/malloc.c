@@ -65,11 +65,7 @@
     FAMILY_MOVED(bytes)
 /* clang-format on */
 
-/* Of these four WP has the prototypes alone, see "Assumed" in verify/README.md. */
-/*@ assigns \nothing;
-    ensures power:   \result <==> PowerOfTwo(n); */
-static bool is_power_of_two(size_t n);
-
+/* Of these three WP has the prototypes alone, see "Assumed" in verify/README.md. */
 /* The product; SIZE_MAX, of which there is no block, if it overflows. */
 /*@ assigns \nothing;
     ensures value:   \result == (count * size <= SIZE_MAX ? count * size : SIZE_MAX); */
@@ -94,10 +90,6 @@ _Static_assert(SLOTS <= PTRDIFF_MAX / PAGE, "pointers into a block can be subtra
 _Static_assert(QUANTUM % SHELL_ALIGN == 0 && SHELL_ALIGN % _Alignof(max_align_t) == 0,
                "blocks hold any object");
 
-static bool is_power_of_two(size_t n) {
-    return n != 0 && (n & (n - 1)) == 0;
-}
-
 static size_t product(size_t count, size_t size) {
     size_t bytes;
     return __builtin_mul_overflow(count, size, &bytes) ? SIZE_MAX : bytes;
@@ -111,6 +103,13 @@ ALWAYS_INLINE void clear(void *p, size_t bytes) {
     memset(p, 0, bytes);
 }
 #endif
+
+/*@ assigns \nothing;
+    ensures power:   \result <==> PowerOfTwo(n); */
+static bool is_power_of_two(size_t n) {
+    /*@ ghost if (n != 0) power_by_bits(n); */
+    return n != 0 && (n & (n - 1)) == 0;
+}
 
 /*@ assigns errno;
     assigns \result \from \nothing;

@@ -16,6 +16,7 @@
 enum { GRANULE = 65536 }; /* bytes: what is mapped is whole granules; a multiple of the system's page */
 
 #include "spec/os.acsl"
+#include "spec/power.acsl"
 
 /* Bytes of a page of the system; one that we cannot serve ends the program. */
 /*@ assigns \nothing;
