@@ -75,7 +75,6 @@ static size_t product(size_t count, size_t size);
 /*@ requires align:  PowerOfTwo(align);
     SHELL_WRITES
     assigns \result \from g_moment, bytes, align;
-    ensures shut:    \old(ShellShut(g_moment)) ==> \result == \null;
     SHELL_NEW(\result, bytes, align) */
 ALWAYS_INLINE void *slowly(size_t bytes, size_t align);
 
@@ -159,19 +158,17 @@ EXPORT void *calloc(size_t count, size_t size) {
     return p;
 }
 
-/* Gives the block another place. If the shell was not to be asked how much it holds, it must be asked for that place, too,
- * and has none, where the cache may have one. */
+/* Gives the block another place. */
 /*@ requires some:   p != \null && 0 < size;
-    requires usable: SHELL_MINE(p) ==>
-                     usable == ShellBytes(g_moment, (char *)p) || (usable == 0 && ShellShut(g_moment));
+    requires usable: SHELL_MINE(p) ==> usable == ShellBytes(g_moment, (char *)p);
     SHELL_WRITES
     assigns errno;
     assigns \result \from g_moment, p, usable, size;
     ensures errors:  errno == (\result != \null ? \old(errno) : ENOMEM);
     FAMILY_MOVED(size) */
 static void *move(void *p, size_t usable, size_t size) {
-    void *moved = usable > 0 ? allocate(size, 1) : slowly(size, 1);
-    if (moved == NULL) return no_memory();
+    void *moved = allocate(size, 1);
+    if (moved == NULL) return NULL;
     shell_move(moved, p, usable < size ? usable : size);
     return moved;
 }
@@ -182,7 +179,7 @@ static void *resize(void *p, size_t size) {
     if (p == NULL) return allocate(size, 1);
     size_t usable;
     enum verdict v = size == 0 ? shell_free(p, "realloc") : shell_resize(p, size, &usable);
-    if (v == HEAP_NO_ROOM) return move(p, usable, size);
+    if (v == HEAP_NO_ROOM) return usable < SIZE_MAX ? move(p, usable, size) : no_memory();
     if (v == HEAP_OK) return size == 0 ? NULL : p;
     errno = EINVAL;
     return NULL;

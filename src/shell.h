@@ -83,7 +83,8 @@ static inline void *shell_alloc(size_t bytes, size_t align, bool *zero) {
 #endif
 
 /* Makes the block at p one of `bytes` in place: HEAP_OK. HEAP_NO_ROOM if it would have to move; misuse is
- * raised. *usable is the size of the block then, 0 if there is none. */
+ * raised. *usable is the size of the block then, 0 if there is none; SIZE_MAX if nobody can say, as the call is granted
+ * nothing: HEAP_NO_ROOM. */
 /*@ requires mem:    \valid(usable);
     SHELL_WRITES
     assigns *usable;
@@ -91,7 +92,7 @@ static inline void *shell_alloc(size_t bytes, size_t align, bool *zero) {
     ensures mine:    \old(SHELL_MINE(p)) ==> \result == HEAP_OK || \result == HEAP_NO_ROOM;
     ensures misuse:  \old(SHELL_NOBODYS(p) && !ShellShut(g_moment)) ==> HEAP_FOREIGN <= \result;
     ensures before:  \old(SHELL_MINE(p)) && \result == HEAP_NO_ROOM ==>
-                     *usable == \old(ShellBytes(g_moment, (char *)p)) || (*usable == 0 && ShellShut(g_moment));
+                     *usable == \old(ShellBytes(g_moment, (char *)p)) || *usable == SIZE_MAX;
     ensures block:   \old(SHELL_MINE(p)) && \result == HEAP_OK ==> ShellSound(g_moment, (char *)p, bytes, 1);
     ensures valid:   \old(SHELL_MINE(p)) && \result == HEAP_OK ==>
                      \valid((char *)p + (0 .. ShellBytes(g_moment, (char *)p) - 1));
