@@ -15,7 +15,12 @@
 
 enum { GRANULE = 65536 }; /* bytes: what is mapped is whole granules; a multiple of the system's page */
 
+#include "spec/os.acsl"
+#include "spec/power.acsl"
+
 /* Bytes of a page of the system; one that we cannot serve ends the program. */
+/*@ assigns \nothing;
+    ensures page:    \result == OsPage && PowerOfTwo(\result) && 0 < \result <= GRANULE; */
 size_t os_page(void);
 
 /* Bytes of address space that the process may have in all; SIZE_MAX if nobody sets a limit. */

@@ -256,7 +256,7 @@ enum verdict shell_resize(void *p, size_t bytes, size_t *usable) {
         *usable = class_bytes(c);
         return is_of_class(c, bytes) ? HEAP_OK : HEAP_NO_ROOM;
     }
-    *usable = 0;
+    *usable = SIZE_MAX;
     if (!enter(&visit, GRANT_ALLOC)) return HEAP_NO_ROOM;
     const size_t before = watched ? size_at(p) : 0;
     enum verdict v = heap_resize(space.heap, shell_offset(p), watch_asks(bytes));

@@ -71,6 +71,7 @@ MODULES = {
     "heap": BOTH,
     "magazine": BOTH,
     "cache": BOTH,
+    "malloc": BOTH,
     "qed_heap": BOTH,
     "proved": BOTH,
 }

@@ -134,11 +134,21 @@ static const char *resize(uint32_t slot, size_t bytes) {
     return NULL;
 }
 
+/* Of a block that cannot be looked at now, nobody knows how much there is to move. */
+static const char *look(uint32_t slot) {
+    size_t usable;
+    enum verdict v = shell_resize(blocks[slot].p, blocks[slot].usable, &usable);
+    if (v == HEAP_OK && usable == blocks[slot].usable) return NULL;
+    HOLDS(Shut, v == HEAP_NO_ROOM && usable == SIZE_MAX);
+    return NULL;
+}
+
 /* The last slot is the system's. What it asks for may be refused. */
 static void visit(void) {
     platform.visit = NULL;
     if (blocks[VISITOR].p != NULL) {
-        const char *broken = release(VISITOR, false);
+        const char *broken = look(VISITOR);
+        if (broken == NULL) broken = release(VISITOR, false);
         if (broken != NULL) platform.wrong = broken;
     } else {
         blocks[VISITOR].p = shell_alloc(100, 1, NULL);

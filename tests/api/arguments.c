@@ -282,7 +282,12 @@ static void sized_frees(void) {
             if (size > 0) free_sized(do_realloc(do_malloc(50), size), size);
         for
             EACH(align, powers) {
-                if (align <= 65536) free_aligned_sized(do_aligned_alloc(align, size), align, size);
+                if (align > 65536) continue;
+                free_aligned_sized(do_aligned_alloc(align, size), align, size);
+            for
+                EACH(new, served) {
+                    if (new > 0) free_sized(do_realloc(do_aligned_alloc(align, size), new), new);
+                }
             }
         }
     free_sized(NULL, SIZE_MAX);

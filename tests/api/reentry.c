@@ -132,6 +132,39 @@ static void joins_while_purging(void) {
     for (int i = 0; i < 100; i++) free(row[i]);
 }
 
+static unsigned char *volatile shrunk;
+static volatile unsigned refused;
+
+/* The cache has a block for what the large one is to become, but not its size. */
+static bool shrink(const char *call, void *address, size_t bytes) {
+    (void)address, (void)bytes;
+    if (strcmp(call, "madvise") != 0) return true;
+    void *p = realloc(shrunk, 100);
+    if (p == NULL) {
+        CHECK(errno == ENOMEM);
+        refused++;
+    } else {
+        shrunk = p;
+    }
+    return true;
+}
+
+/* A block that cannot be resized now keeps its place and its contents. */
+static void shrinks_while_purging(void) {
+    static void *block[600];
+    CHECK((shrunk = malloc(100000)) != NULL);
+    memset(shrunk, 7, 100000);
+    for (int i = 0; i < 600; i++) CHECK((block[i] = malloc(40000)) != NULL);
+    for (int i = 0; i < 600; i++) memset(block[i], i, 40000);
+    free(malloc(100)); /* into the cache */
+    permit = shrink;
+    for (int i = 0; i < 600; i++) free(block[i]);
+    permit = NULL;
+    CHECK(refused > 0);
+    for (int i = 0; i < 100; i++) CHECK(shrunk[i] == 7);
+    free(shrunk);
+}
+
 static _Thread_local bool inside;
 
 /* For any thread. */
@@ -180,6 +213,7 @@ int main(void) {
     while (stocked > 0) free(stock[--stocked]);
     CHECK(qed_check() == NULL);
     joins_while_purging();
+    shrinks_while_purging();
     among_threads();
     return 0;
 }
