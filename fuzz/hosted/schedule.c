@@ -137,9 +137,11 @@ static bool is_intact(const struct block *b) {
     return holds(b->p, n, mark(b)) && holds(b->p + b->usable - n, n, mark(b));
 }
 
+/* A block that is on its way back counts, too. */
 static size_t live_bytes(void) {
     size_t live = 0;
-    for (const struct block *b = blocks; b < blocks + HELD; b++) live += b->p == NULL ? 0 : b->usable;
+    for (const struct block *b = blocks; b < blocks + HELD; b++)
+        live += b->p == NULL && !b->busy ? 0 : b->usable;
     return live;
 }
 
