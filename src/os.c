@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,16 @@
 /* Kernels before 5.7 do not know this one, and say so. */
 #ifndef MREMAP_DONTUNMAP
 #define MREMAP_DONTUNMAP 4
+#endif
+
+enum { SPINS = 100 }; /* looks at a lock that is taken, before the thread goes to sleep */
+
+#if defined __x86_64__
+#define PAUSE() __builtin_ia32_pause()
+#elif defined __aarch64__
+#define PAUSE() __asm__ volatile("isb")
+#else
+#define PAUSE() (void)0
 #endif
 
 size_t os_page(void) {
@@ -116,37 +127,75 @@ uint64_t os_clock(void) {
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* A plain mutex with a count of our own rather than a recursive one: it needs no call to set up, and
+unsigned os_cpus(void) {
+    static _Atomic unsigned known;
+    unsigned n = atomic_load_explicit(&known, memory_order_relaxed);
+    if (n > 0) return n;
+    cpu_set_t set;
+    n = sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
+    atomic_store_explicit(&known, n, memory_order_relaxed);
+    return n;
+}
+
+/* A plain mutex with a count of our own rather than a recursive one: it needs no call to set up, zeroes are one, and
  * the child of fork, whose thread has another number for the system, may unlock it. */
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static _Atomic pthread_t owner; /* who holds it; 0: nobody. Only a thread itself writes its name here */
-static unsigned depth;          /* the owner's */
+static struct lock {
+    _Alignas(64) pthread_mutex_t mutex;
+    _Atomic pthread_t owner; /* who holds it; 0: nobody. Only a thread itself writes its name here */
+    unsigned depth;          /* the owner's */
+} locks[LOCKS];
 
-void os_lock(void) {
-    pthread_t self = pthread_self();
-    if (atomic_load_explicit(&owner, memory_order_relaxed) != self) {
-        pthread_mutex_lock(&mutex);
-        atomic_store_explicit(&owner, self, memory_order_relaxed);
+bool os_holds(uint32_t number) {
+    return atomic_load_explicit(&locks[number].owner, memory_order_relaxed) == pthread_self();
+}
+
+static void set_owner(struct lock *l) {
+    atomic_store_explicit(&l->owner, pthread_self(), memory_order_relaxed);
+    l->depth = 1;
+}
+
+/* It is held for less time than it takes to fall asleep and be woken up, if its owner is on another CPU. */
+static bool take_soon(struct lock *l) {
+    if (pthread_mutex_trylock(&l->mutex) == 0) return true;
+    if (os_cpus() == 1) return false;
+    for (unsigned n = 0; n < SPINS; n++) {
+        const bool seems_free = atomic_load_explicit(&l->owner, memory_order_relaxed) == (pthread_t)0;
+        if (seems_free && pthread_mutex_trylock(&l->mutex) == 0) return true;
+        PAUSE();
     }
-    depth++;
+    return false;
 }
 
-void os_unlock(void) {
-    if (--depth > 0) return;
-    atomic_store_explicit(&owner, (pthread_t)0, memory_order_relaxed);
-    pthread_mutex_unlock(&mutex);
+void os_lock(uint32_t number) {
+    struct lock *l = &locks[number];
+    if (os_holds(number)) {
+        l->depth++;
+        return;
+    }
+    if (!take_soon(l)) pthread_mutex_lock(&l->mutex);
+    set_owner(l);
 }
 
-static void (*forked_child)(void);
-
-static void unlock_child(void) {
-    forked_child();
-    os_unlock();
+bool os_try_lock(uint32_t number) {
+    struct lock *l = &locks[number];
+    if (os_holds(number)) {
+        l->depth++;
+        return true;
+    }
+    if (pthread_mutex_trylock(&l->mutex) != 0) return false;
+    set_owner(l);
+    return true;
 }
 
-bool os_guard_fork(void (*forked)(void)) {
-    forked_child = forked;
-    return pthread_atfork(os_lock, os_unlock, unlock_child) == 0;
+void os_unlock(uint32_t number) {
+    struct lock *l = &locks[number];
+    if (--l->depth > 0) return;
+    atomic_store_explicit(&l->owner, (pthread_t)0, memory_order_relaxed);
+    pthread_mutex_unlock(&l->mutex);
+}
+
+bool os_guard_fork(void (*before)(void), void (*after)(void), void (*after_in_child)(void)) {
+    return pthread_atfork(before, after, after_in_child) == 0;
 }
 
 bool os_guard_thread(void (*end)(void *), void *what) {

@@ -13,7 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { GRANULE = 65536 }; /* bytes: what is mapped is whole granules; a multiple of the system's page */
+enum {
+    GRANULE = 65536, /* bytes: what is mapped is whole granules; a multiple of the system's page */
+    LOCKS = 256,
+};
 
 #include "spec/os.acsl"
 #include "spec/power.acsl"
@@ -52,13 +55,21 @@ bool os_move(uintptr_t to, uintptr_t from, size_t bytes);
 /* Milliseconds since some moment: it does not matter if that is some too old. 0 if there is no clock. */
 uint64_t os_clock(void);
 
-/* One lock for the process. The thread that holds it may take it again. */
-void os_lock(void);
-void os_unlock(void);
+/* The CPUs that the process may run on, 1 if nobody knows. */
+unsigned os_cpus(void);
 
-/* From now on a child of fork finds the lock free, and what it guards at rest. In the child
- * `forked` is called first, with the lock held. */
-bool os_guard_fork(void (*forked)(void));
+/* Locks, by their number below LOCKS. The thread that holds one may take it again; os_try_lock does so only if it need
+ * not wait. */
+void os_lock(uint32_t number);
+bool os_try_lock(uint32_t number);
+void os_unlock(uint32_t number);
+
+/* Whether the calling thread holds it. */
+bool os_holds(uint32_t number);
+
+/* From now on fork calls `before` first, and `after` last: in the process that forks, and in the child in the thread that
+ * is left, which holds what it held and finds locks that nobody else does. */
+bool os_guard_fork(void (*before)(void), void (*after)(void), void (*after_in_child)(void));
 
 /* When the calling thread ends, end(what) is called in it. `end` is the same in all calls. False if the system does not
  * do that. */

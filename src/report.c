@@ -43,6 +43,16 @@ static void put_line(struct text *t, const char *name, uint64_t value) {
     text_put(t, "\n");
 }
 
+/* 2 arenas, 3 threads, at most 2 of them in one */
+static void put_arenas(struct text *t, const struct shell_stats *s) {
+    text_number(t, s->arenas, 0);
+    text_put(t, s->arenas == 1 ? " arena, " : " arenas, ");
+    text_number(t, s->threads, 0);
+    text_put(t, s->threads == 1 ? " thread, at most " : " threads, at most ");
+    text_number(t, s->crowd, 0);
+    text_put(t, " of them in one\n");
+}
+
 EXPORT size_t qed_stats(char *buffer, size_t size) {
     struct shell_stats s;
     struct text t = {buffer, size, 0};
@@ -58,6 +68,7 @@ EXPORT size_t qed_stats(char *buffer, size_t size) {
     put_line(&t, "mapped  ", s.heap.mapped);
     text_number(&t, s.allocations, 0);
     text_put(&t, " blocks allocated since the start\n");
+    put_arenas(&t, &s);
     put_bins(&t, &s.heap);
     return text_end(&t);
 }
@@ -96,6 +107,9 @@ EXPORT size_t qed_stats_json(char *buffer, size_t size) {
     put_member(&t, ",\"active", s.heap.active);
     put_member(&t, ",\"dirty", s.heap.dirty);
     put_member(&t, ",\"mapped", s.heap.mapped);
+    put_member(&t, ",\"arenas", s.arenas);
+    put_member(&t, ",\"threads", s.threads);
+    put_member(&t, ",\"crowd", s.crowd);
     text_put(&t, ",\"bins\":[");
     put_json_bins(&t, &s.heap);
     text_put(&t, "]}");
@@ -108,13 +122,20 @@ static void write_report(void) {
     os_write(report, length < sizeof report ? length : sizeof report - 1);
 }
 
-/* QEDMALLOC_DECAY=MILLISECONDS in the environment. */
-__attribute__((constructor)) static void be_patient(void) {
-    const char *wanted = getenv("QEDMALLOC_DECAY");
+/* A number in the environment; false if there is none of that name. */
+static bool told(const char *name, uint64_t *value) {
+    const char *text = getenv(name);
     char *end;
-    if (wanted == NULL || *wanted < '0' || *wanted > '9') return;
-    const uint64_t milliseconds = strtoull(wanted, &end, 10);
-    if (*end == '\0') shell_be_patient(milliseconds);
+    if (text == NULL || *text < '0' || *text > '9') return false;
+    *value = strtoull(text, &end, 10);
+    return *end == '\0';
+}
+
+/* QEDMALLOC_DECAY=MILLISECONDS and QEDMALLOC_ARENAS=NUMBER in the environment. */
+__attribute__((constructor)) static void be_told(void) {
+    uint64_t value;
+    if (told("QEDMALLOC_DECAY", &value)) shell_be_patient(value);
+    if (told("QEDMALLOC_ARENAS", &value)) shell_share(value < ARENAS ? (uint32_t)value : ARENAS);
 }
 
 /* With QEDMALLOC_STATS=1 in the environment every program says at its end what it used. */

@@ -1,20 +1,19 @@
-/* shell: the one heap of the process, by pointers.
+/* shell: the heaps of the process, by pointers.
  *
- * What the thread's cache can do, it does, without a lock. Else the shell takes the lock, asks the
- * core, grows the heap when it is full and purges it when much of it is dirty.
+ * What the thread's cache can do, it does, without a lock. Else the shell takes the lock of a heap (home.h), asks the
+ * core, grows the heap when it is full and purges it when much of it is dirty (supply.h).
  * What the arguments of malloc and its family mean is malloc.c's business.
  *
  * A thread may come in again while it is inside: a call to the system may be interposed by
  * code that allocates, a fork handler may, a signal handler may. What such a call is
- * granted depends on where it found us (enum grant in shell.c); what it is not granted
- * fails as if there were no memory. errno is left alone.
+ * granted depends on where it found us (enum grant in home.h), and on what other threads are doing to other heaps;
+ * what it is not granted fails as if there were no memory. errno is left alone.
  */
 #ifndef QED_SHELL_H
 #define QED_SHELL_H
 
 #include "misuse.h"
 #include "os.h"
-#include "space.h"
 #ifndef __FRAMAC__
 #include "thread.h"
 #endif
@@ -28,6 +27,9 @@ struct shell_stats {
     struct heap_stats heap; /* what is cached is not live */
     size_t cached;          /* bytes of regions in the caches of threads */
     size_t allocations;     /* blocks handed out since the start */
+    uint32_t arenas;        /* heaps, of which this is the sum, */
+    uint32_t threads;       /* the threads at home there, */
+    uint32_t crowd;         /* and the most of them in one */
 };
 
 /* What a thread's cache does not do. (The contract is for who wants to know whether the block reads as zero.) */
@@ -51,12 +53,13 @@ enum verdict shell_free_slowly(void *p, const char *call);
 static inline bool shell_alloc_at_hand(size_t bytes, size_t align, void **p);
 
 #ifndef __FRAMAC__
+/* In the heap of the thread's cache. */
 static inline size_t shell_offset(const void *p) {
-    return (uintptr_t)p - space.base;
+    return (uintptr_t)p - thread.space.base;
 }
 
 static inline void *shell_address(size_t off) {
-    return (void *)(space.base + off);
+    return (void *)(thread.space.base + off);
 }
 
 static inline bool shell_alloc_at_hand(size_t bytes, size_t align, void **p) {
@@ -65,7 +68,8 @@ static inline bool shell_alloc_at_hand(size_t bytes, size_t align, void **p) {
     size_t off;
     bool small =
         __builtin_expect(request_is_small(bytes, align), true); /* the way of most is the straight one */
-    bool done = small && cache_alloc(k, space.regions, heap_class(space.heap, bytes, align), &off);
+    bool done =
+        small && cache_alloc(k, thread.space.regions, heap_class(thread.space.heap, bytes, align), &off);
     thread_put_down(k);
     if (done) *p = shell_address(off);
     return done;
@@ -124,7 +128,7 @@ static inline enum verdict shell_free(void *p, const char *call);
 static inline enum verdict shell_free(void *p, const char *call) {
     struct cache *k = thread_pick_up();
     if (k != NULL) {
-        bool done = cache_free(k, space.regions, shell_offset(p));
+        bool done = cache_free(k, thread.space.regions, shell_offset(p));
         thread_put_down(k);
         if (done) return HEAP_OK;
     }
@@ -153,6 +157,10 @@ size_t shell_usable(const void *p);
 /*@ SHELL_WRITES
     SHELL_KEPT(\null, \null, o != \null) */
 bool shell_purge(void);
+
+/* So many heaps are shared by all threads at most; 0: as many as suit the CPUs. It is decided when the second thread
+ * allocates. */
+void shell_share(uint32_t arenas);
 
 /* How long free memory may be left alone before it goes back; 0: it goes at once. */
 void shell_be_patient(uint64_t milliseconds);

@@ -2,8 +2,6 @@
 
 #include "os.h"
 
-struct space space;
-
 /* An array of struct heap, by its bytes. */
 struct part {
     size_t start;
@@ -88,16 +86,18 @@ static uintptr_t place_heap(uintptr_t data, size_t bytes, uint32_t chunks) {
     return 0;
 }
 
+static struct space space_of(uintptr_t heap, uintptr_t data, uint32_t chunks) {
+    struct heap *h = (struct heap *)heap;
+    return (struct space){h, &h->regions, data - (uintptr_t)FIRST_PAGE * PAGE, chunks};
+}
+
 static bool reserve(struct space *s, uint32_t chunks) {
     const size_t bytes = (size_t)chunks * CHUNK;
     uintptr_t data = os_map(bytes, CHUNK);
     if (data == 0) return false;
     uintptr_t heap = place_heap(data, bytes, FIRST_CHUNK + chunks);
     if (heap != 0 && commit_heap(heap, 0, FIRST_CHUNK)) {
-        s->heap = (struct heap *)heap;
-        s->regions = &s->heap->regions;
-        s->base = data - (uintptr_t)FIRST_PAGE * PAGE;
-        s->chunks = chunks;
+        *s = space_of(heap, data, chunks);
         return true;
     }
     if (heap != 0) unmap_heap(heap, PARTS, FIRST_CHUNK + chunks);
@@ -112,6 +112,12 @@ bool space_reserve(struct space *s) {
         if ((size_t)chunks * CHUNK <= most && reserve(s, chunks)) return true;
     }
     return false;
+}
+
+bool space_divide(struct space *s, uintptr_t start) {
+    const size_t metadata = (sizeof(struct heap) + CHUNK - 1) / CHUNK * CHUNK;
+    *s = space_of(start, start + metadata, (uint32_t)((SPACE_STRETCH - metadata) / CHUNK));
+    return commit_heap(start, 0, FIRST_CHUNK);
 }
 
 bool space_commit(const struct space *s, uint32_t from, uint32_t to) {

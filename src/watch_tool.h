@@ -79,7 +79,8 @@ static inline bool tool_free_stranger(void *p) {
 #elif defined QED_VALGRIND
 #include <valgrind/memcheck.h>
 
-static bool watched;
+/* One for all modules that include this. */
+__attribute__((weak, visibility("hidden"))) bool watched __asm__("qed_watched");
 
 /* memcheck answers; other tools, and processors, do not. */
 static inline void watch_start(void) {

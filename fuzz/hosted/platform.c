@@ -64,7 +64,11 @@ size_t os_page(void) {
 }
 
 size_t os_limit(void) {
-    return LIMIT;
+    return platform.roomy ? SIZE_MAX : LIMIT;
+}
+
+unsigned os_cpus(void) {
+    return 2;
 }
 
 uintptr_t os_map(size_t bytes, size_t align) {
@@ -124,23 +128,48 @@ uint64_t os_clock(void) {
     return platform.clock += 3000;
 }
 
-void os_lock(void) {
-    if (platform.point != NULL) platform.point();
-    while (platform.held > 0 && platform.holder != platform.running) platform.wait();
-    platform.holder = platform.running;
-    platform.held++;
+bool platform_is_locked(void) {
+    bool held = false;
+    for (unsigned i = 0; i < PLATFORM_LOCKS; i++) held |= platform.lock[i].held > 0;
+    return held;
 }
 
-void os_unlock(void) {
-    if (platform.held == 0 || platform.holder != platform.running) {
-        platform.wrong = "Lock";
+bool os_holds(uint32_t number) {
+    return platform.lock[number].held > 0 && platform.lock[number].holder == platform.running;
+}
+
+/* Who waits must hold no other lock. */
+static bool may_wait(void) {
+    for (uint32_t i = 0; i < PLATFORM_LOCKS; i++) {
+        if (os_holds(i)) return false;
+    }
+    return true;
+}
+
+bool os_try_lock(uint32_t number) {
+    struct platform_lock *l = &platform.lock[number];
+    if (platform.point != NULL) platform.point();
+    if (l->held > 0 && !os_holds(number)) return false;
+    l->holder = platform.running;
+    l->held++;
+    return true;
+}
+
+void os_lock(uint32_t number) {
+    if (!os_holds(number) && !may_wait()) platform.wrong = "Order";
+    while (!os_try_lock(number)) platform.wait();
+}
+
+void os_unlock(uint32_t number) {
+    if (os_holds(number)) {
+        platform.lock[number].held--;
     } else {
-        platform.held--;
+        platform.wrong = "Lock";
     }
 }
 
-bool os_guard_fork(void (*forked)(void)) {
-    (void)forked;
+bool os_guard_fork(void (*before)(void), void (*after)(void), void (*after_in_child)(void)) {
+    (void)before, (void)after, (void)after_in_child;
     return granted();
 }
 

@@ -47,6 +47,7 @@ POINT(unaligned_write16)
         *a = v;                                                                                 \
     }
 ATOMIC(8)
+ATOMIC(32)
 ATOMIC(64)
 
 uint64_t __tsan_atomic64_exchange(volatile uint64_t *a, uint64_t v, int order);

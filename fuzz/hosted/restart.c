@@ -5,21 +5,17 @@
 #include "fuzz/hosted/platform.h"
 
 void shell_restart(void) {
-    space = (struct space){0};
-    started = false;
-    grant = GRANT_ALL;
-    keep = (struct keep)KEEP_FIRST;
-    allocations = 0;
+    homes = (struct homes)HOMES_FIRST;
     thread = (struct thread){0};
     all = idle = NULL;
 }
 
 bool shell_has_heap(void) {
-    return space.heap != NULL;
+    return homes_started() > 0;
 }
 
 bool shell_may_grow(size_t bytes, size_t align) {
-    if (space.heap == NULL) return true;
-    uint32_t need = heap_needs(space.heap, bytes, align);
-    return need > 0 && need <= space.chunks - chunks_now();
+    if (!shell_has_heap()) return true;
+    uint32_t need = heap_needs(homes.home[0].space.heap, bytes, align);
+    return need > 0 && need <= homes.home[0].space.chunks - supply_chunks(&homes.home[0]);
 }

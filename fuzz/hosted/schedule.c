@@ -1,6 +1,8 @@
 /* Threads of the hosted shell (src/shell.h) under libFuzzer, which says when another one goes on: at any access to
  * memory (fuzz/hosted/points.c). The threads are fibers, two, or three if the header's first number is odd; the shell does
- * not know, but for the lock and the ends of threads, which are those of fuzz/hosted/platform.c.
+ * not know, but for the locks and the ends of threads, which are those of fuzz/hosted/platform.c. They share a heap, or if
+ * the header's second number is odd, each has one of its own. If the third is odd, the system comes in again in the middle
+ * of its calls.
  *
  * Lines are those of fuzz/ops.h, on 16 slots. The arena says which thread lives it, the alignment after how many accesses
  * the next one goes on, 0: after none. A slot is one thread's at a time: lines on others are left out. g ends the
@@ -20,9 +22,11 @@
 enum {
     MOST_FIBERS = 3,
     SLOTS_USED = 16,
-    HELD = SLOTS_USED + MOST_FIBERS, /* the rest are blocks on their way to another place */
-    STACK = 4 << 20,                 /* far apart, for Valgrind to see that they are several */
-    KEPT = 12345,                    /* an errno that nobody sets */
+    MOVED = SLOTS_USED,            /* and so on: blocks on their way to another place, one of each thread */
+    VISITED = MOVED + MOST_FIBERS, /* and those of visitors */
+    HELD = VISITED + MOST_FIBERS,
+    STACK = 4 << 20, /* far apart, for Valgrind to see that they are several */
+    KEPT = 12345,    /* an errno that nobody sets */
     AMPLE = 1 << 20, /* bytes: so much is had as long as no more than four times that is live */
     STAMP = 64,
 };
@@ -32,12 +36,14 @@ static struct fiber {
     jmp_buf at;
     bool begun, done;
     bool inside;          /* the shell */
+    bool visited;         /* by the system, which came in again */
     struct thread thread; /* the shell's variable of that name, while others run */
     int error;            /* errno, likewise */
     uint32_t pace, left;  /* accesses until another one goes on, all and still */
 } fibers[MOST_FIBERS];
 static unsigned char stacks[MOST_FIBERS][STACK];
 static uint32_t number_of_fibers;
+static bool visits;
 static jmp_buf outside;
 
 static struct block {
@@ -131,9 +137,11 @@ static bool is_intact(const struct block *b) {
     return holds(b->p, n, mark(b)) && holds(b->p + b->usable - n, n, mark(b));
 }
 
+/* A block that is on its way back counts, too. */
 static size_t live_bytes(void) {
     size_t live = 0;
-    for (const struct block *b = blocks; b < blocks + HELD; b++) live += b->p == NULL ? 0 : b->usable;
+    for (const struct block *b = blocks; b < blocks + HELD; b++)
+        live += b->p == NULL && !b->busy ? 0 : b->usable;
     return live;
 }
 
@@ -169,7 +177,7 @@ static const char *release(struct block *b, bool sized) {
 }
 
 static const char *move(struct block *b, size_t bytes) {
-    struct block *to = &blocks[SLOTS_USED + me()], was = *b;
+    struct block *to = &blocks[MOVED + me()], was = *b;
     const size_t kept = was.usable < bytes ? was.usable : bytes, n = kept < STAMP ? kept : STAMP;
     FIRST(allocate(to, bytes));
     if (to->p == NULL) return NULL;
@@ -201,6 +209,34 @@ static const char *look(void) {
     shell_stats(&s);
     HOLDS(Check, shell_check() == NULL);
     return NULL;
+}
+
+/* The system came in to the shell. What it is granted depends, but its block stays what it is. */
+static const char *come_in_again(struct block *b) {
+    size_t usable;
+    if (b->p == NULL) {
+        unsigned char *p = shell_alloc(100, 1, NULL);
+        if (p == NULL) return NULL;
+        *b = (struct block){p, 100, true};
+        allocations++;
+        HOLDS(NoOverlap, !overlaps(b));
+        stamp(b);
+    }
+    usable = shell_usable(b->p);
+    HOLDS(Usable, usable == 0 || usable >= b->usable);
+    HOLDS(Resize, shell_resize(b->p, 2 * PAGE, &usable) != HEAP_OK && (usable == 0 || usable >= b->usable));
+    HOLDS(Contents, is_intact(b));
+    return NULL;
+}
+
+static void visit(void) {
+    struct fiber *f = &fibers[me()];
+    point();
+    if (!visits || !f->inside || f->visited) return;
+    f->visited = true;
+    const char *objection = come_in_again(&blocks[VISITED + me()]);
+    if (objection != NULL) platform.wrong = objection;
+    f->visited = false;
 }
 
 static void end_thread_of_fiber(void) {
@@ -283,7 +319,7 @@ static void start(uint32_t i) {
 static const char *end(void) {
     struct shell_stats s;
     thread = (struct thread){0};
-    HOLDS(Lock, platform.held == 0);
+    HOLDS(Lock, !platform_is_locked());
     shell_stats(&s);
     HOLDS(Counted, s.allocations == allocations);
     for (struct block *b = blocks; b < blocks + HELD; b++) FIRST(release(b, false));
@@ -297,8 +333,11 @@ static const char *end(void) {
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size) {
     if (size < OP) return LLVMFuzzerTestOneInput(ops_none, OP);
     platform_restart(0, false);
-    platform.visit = platform.point = point;
+    platform.point = point;
+    platform.visit = visit;
     platform.wait = wait;
+    platform.roomy = number(input[2]) % 2 == 1;
+    visits = number(input[3]) % 2 == 1;
     shell_restart();
     qed_set_misuse_hook(tell);
     memset(blocks, 0, sizeof blocks);

@@ -226,7 +226,7 @@ static const char *live(const uint8_t *line) {
     FIRST(line == NULL ? end() : operate(&o));
     FIRST(platform.wrong);
     HOLDS(Leak, platform_maps() <= (shell_has_heap() ? maps : 0));
-    HOLDS(Lock, platform.held == 0);
+    HOLDS(Lock, !platform_is_locked());
     HOLDS(Errno, errno == KEPT);
     HOLDS(Told, told == 0);
     return NULL;
