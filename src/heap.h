@@ -85,7 +85,7 @@ size_t heap_usable(const struct heap *h, size_t off) /*@ ghost (struct run_ghost
 /*@ HEAP_MEMORY HEAP_OK(requires)
     requires block:  HEAP_BLOCK(off);
     assigns \nothing;
-    ensures clean:   \result ==> !Small(h->regions.tags, off) &&
+    ensures clean:   \result <==> !Small(h->regions.tags, off) &&
                      DirtyIn(h->pages.state, off / PAGE, off / PAGE + h->pages.tree.length[off / PAGE]) == 0; */
 bool heap_is_zero(const struct heap *h, size_t off) /*@ ghost (struct run_ghost \ghost *g) */;
 

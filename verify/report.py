@@ -80,13 +80,20 @@ def write_sarif(path, wrong):
             "results": results}]}, indent=1) + "\n")
 
 
-def write_solo(path, module, proved):
-    """Of a module's goals that need a prover: those that only one proves. proved: prover -> its goals."""
-    everything = set().union(*proved.values())
+def write_solo(path, module, told, limit):
+    """Of a module's goals that need a prover: those that only one proves, or none of them alone. told: prover -> what it proves,
+    what it was asked."""
+    everything = set().union(*(asked for _, asked in told.values()))
     lines = [f"{module}: {len(everything)} goals"]
-    for prover, goals in proved.items():
-        only = sorted(goals - set().union(*(others for other, others in proved.items() if other != prover)))
-        lines += [f"    {prover:<14} proves {len(goals):>4}, {len(only):>3} of them alone", *(f"        {goal}" for goal in only)]
+
+    def add(what, goals):
+        lines.extend([what, *(f"        {goal}" for goal in sorted(goals))])
+
+    for prover, (goals, _) in told.items():
+        only = goals - set().union(*(others for other, (others, _) in told.items() if other != prover))
+        add(f"    {prover:<14} proves {len(goals):>4}, {len(only):>3} of them alone", only)
+    none = everything - set().union(*(goals for goals, _ in told.values()))
+    add(f"    none within {limit} s: {len(none)}", none)
     with path.open("a") as file:
         file.write("\n".join(lines) + "\n")
     return lines

@@ -32,7 +32,7 @@ from pathlib import Path
 
 import claims
 import report
-from answers import answers, clause_of, watch
+from answers import answers, clause_of, warnings, watch
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/verify"
@@ -46,6 +46,7 @@ CONFIGS = {
 }
 
 LIMIT, ALLOWED = 120, 20  # seconds that the provers have for a goal, and that it may need
+ALONE_LIMIT = 5  # seconds that each has when it is asked alone
 BOTH, UNFOLD = "both", "both,cvc4-unfold"
 ALONE = {BOTH: ("z3", "cvc4"), UNFOLD: ("z3", "cvc4", "cvc4-unfold")}
 
@@ -82,8 +83,6 @@ OPTIONS = ("-c11 -wp -wp-rte -warn-unsigned-overflow -warn-unsigned-downcast -wp
            "-wp-no-ground").split()  # which takes longer, and proves no more
 
 COMMENT = re.compile(r"/\*[^@].*?\*/|//[^@\n][^\n]*", re.DOTALL)
-# Warnings that say nothing: a smoke test counts as a goal; of a void pointer WP has no range to keep apart from globals.
-EXPECTED = "Failed smoke-test", "Warning: void object"
 CACHE_LINE = re.compile(r"\[wp\] \[Cache\] (?:found:(\d+))?(?:, )?(?:updated:(\d+))?")
 
 
@@ -200,9 +199,8 @@ class Run:
         rows = list(csv.DictReader(places.open(), delimiter="\t")) if places.exists() else []
         self.cached, self.asked = next((map(int, m.groups(0)) for m in map(CACHE_LINE.match, lines) if m), (0, 0))
         self.answers = list(answers(lines))
-        for number, line in enumerate(lines):
-            if "Warning:" in line and not any(text in line for text in EXPECTED):
-                self.add_red(line.strip(), lines[number + 1:number + 2], "warning")
+        for warning, behind in warnings(lines):
+            self.add_red(warning, [behind], "warning")
         times = defaultdict(float)
         for answer in self.answers:
             function = self.function_of(answer.goal, counts)
@@ -269,19 +267,27 @@ def pin(run, pinned):
     GOALS.write_text(json.dumps(pinned, indent=1, sort_keys=True) + "\n")
 
 
+def ask_alone(module, prover, why3):
+    """What the prover alone proves of a module under its first configuration, in a time that does for nearly all, and what it
+    was asked."""
+    config = configs(module)[0]
+    run = Run(module, config, "solo")
+    _, lines = watch([*wp(module, config, run.session, prover, ALONE_LIMIT), "-wp-no-smoke-tests", "-wp-cache", "update",
+                      source(module)], f"{module}, {prover}", ROOT, why3)
+    asked = [answer for answer in answers(lines) if answer.by != "Qed"]
+    return {answer.goal for answer in asked if answer.proved}, {answer.goal for answer in asked}
+
+
 def solo(modules, why3):
-    """Asks each prover alone for all goals, under its first configuration, for as long as one may need."""
+    """Asks each prover alone for all goals."""
     table = BUILD / "solo.txt"
     table.unlink(missing_ok=True)
-    for module in modules:
-        proved = {}
-        config = configs(module)[0]
-        for prover in ALONE[MODULES[module]]:
-            run = Run(module, config, "solo")
-            _, lines = watch([*wp(module, config, run.session, prover, ALLOWED), "-wp-no-smoke-tests", "-wp-cache", "update",
-                              source(module)], f"{module}, {prover}", ROOT, why3)
-            proved[prover] = {answer.goal for answer in answers(lines) if answer.proved and answer.by != "Qed"}
-        print("\n".join(report.write_solo(table, module, proved)), flush=True)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        told = {module: {prover: pool.submit(ask_alone, module, prover, why3) for prover in ALONE[MODULES[module]]}
+                for module in modules}
+        for module in modules:
+            mine = {prover: answer.result() for prover, answer in told[module].items()}
+            print("\n".join(report.write_solo(table, module, mine, ALONE_LIMIT)), flush=True)
 
 
 def main():
@@ -302,7 +308,7 @@ def main():
         return solo(modules, why3)
     runs = [Run(module, config) for module in modules for config in configs(module) if options.config in (None, config)]
     wrong = []
-    with ThreadPoolExecutor(os.cpu_count() + 1) as pool:  # one more, as Frama-C often waits
+    with ThreadPoolExecutor(os.cpu_count() + 2) as pool:  # two more, as Frama-C often waits
         entries = {run: pinned.get(run.config, {}).get(run.module, {"goals": {}}) for run in runs}
         largest_first = sorted(runs, key=lambda run: -sum(entries[run]["goals"].values()))  # lest one is left at the end
         settled = {run: pool.submit(run.settle, entries[run], options.fresh, options.pin, why3) for run in largest_first}

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import get_ident
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "verify"))
-from answers import answers, watch  # noqa: E402
+from answers import answers, warnings, watch  # noqa: E402
 from run import ALLOWED, BUILD, MODULES, why3_config, wp  # noqa: E402
 
 OUT = Path("build/mutants")
@@ -114,7 +114,7 @@ class Bench:
 
 
 def prove(mutant):
-    """The first red goal of the mutated function, under the hosted configuration. Answers of an earlier proof of the
+    """The first red goal of the mutated function, or warning, under the hosted configuration. Answers of an earlier proof of the
     unmutated module are made use of."""
     copy, session = OUT.resolve() / f"proved/{os.getpid()}.{get_ident()}", OUT.resolve() / "session" / mutant.module
     if not session.exists() and (known := BUILD / "session/hosted" / mutant.module).exists():
@@ -127,4 +127,4 @@ def prove(mutant):
                            f"src/{mutant.module}.c"], mutant.key, copy, why3_config(), until_red=True)
     shutil.rmtree(copy)
     red = [answer.goal for answer in answers(lines) if not answer.proved]
-    return red[0] if red else REFUSED if status else ""
+    return next(iter(red + [": ".join(warning) for warning in warnings(lines)]), REFUSED if status else "")
