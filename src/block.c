@@ -174,6 +174,28 @@ size_t block_bytes(const struct pages *ps, const struct regions *rs, size_t off)
       /@ assert whole: \forall integer o; o != off && Whole(a.kind, a.end, o) ==> o / PAGE != r; @/
       /@ assert still: \forall integer o; o != off && Whole(ps->kind, ps->end, o) ==> o / PAGE != r; @/
   }
+
+  // The pages of run p, which was in use, are free now if it is not, and all other such runs are as they were.
+  /@ RUN_MEMORY PAGES_OK(requires)
+     requires before: PAGES_OK_OF(a, b);
+     requires end:    FIRST_PAGE <= a.end == ps->end;
+     requires run:    RunStart(b.home, a.end, p);
+     requires span:   RunSpan(a.tree.length, b.home, a.end) && RunExact(a.tree.length, b.home, a.end);
+     requires freed:  !RunLive(ps->kind, g->home, ps->end, p);
+     requires live:   RunLiveKept(a.kind, a.tree.length, b.home, ps->kind, ps->tree.length, g->home, ps->end, p);
+     assigns \nothing;
+     ensures free:    RunFreePages(ps->kind, g->home, p, p + a.tree.length[p]); @/
+  void pages_freed(struct pages a, struct run_ghost b, const struct pages *ps, pageno p, struct run_ghost \ghost *g) {
+      pages_facts(ps, g);
+      pages_facts_were(a, b);
+      /@ assert its:   \forall integer i; p <= i < p + a.tree.length[p] ==> Page(ps->end, i) && b.home[i] == p; @/
+      /@ assert run:   \forall integer i; p <= i < p + a.tree.length[p] ==> RunStart(g->home, ps->end, g->home[i]); @/
+      /@ assert other: \forall integer i; p <= i < p + a.tree.length[p] && ps->kind[g->home[i]] != RUN_FREE ==>
+             g->home[i] != p && RunLive(a.kind, b.home, a.end, g->home[i]) &&
+             a.tree.length[g->home[i]] == ps->tree.length[g->home[i]]; @/
+      /@ assert none:  \forall integer i; p <= i < p + a.tree.length[p] && ps->kind[g->home[i]] != RUN_FREE ==>
+             b.home[i] == g->home[i]; @/
+  }
 */
 
 void block_free(struct pages *ps, struct regions *rs, struct bins *bins, size_t off)
@@ -191,11 +213,13 @@ void block_free(struct pages *ps, struct regions *rs, struct bins *bins, size_t 
     } else if (ps->kind[p] == RUN_HUGE) {
         huge_free(ps, p) /*@ ghost (g) */;
         /*@ ghost pages_facts(ps, g); */
+        /*@ ghost pages_freed(a, b, ps, p, g); */
         /*@ ghost arena_kept(a, b, ps, rs, bins, p, g); */
         /*@ ghost blocks_kept(a, b, t, ps, rs, off, p, g); */
     } else {
         large_give(ps, p) /*@ ghost (g) */;
         /*@ ghost pages_facts(ps, g); */
+        /*@ ghost pages_freed(a, b, ps, p, g); */
         /*@ ghost arena_kept(a, b, ps, rs, bins, p, g); */
         /*@ ghost blocks_kept(a, b, t, ps, rs, off, p, g); */
     }

@@ -118,6 +118,8 @@ bool block_resize_huge(struct pages *ps, size_t off, uint32_t n)
             rs->tags.tag[TagAt(off)], bins->runcur[0 .. TREES];
     ARENA_OK(ensures)
     ensures freed:   !BlockAt(ps->kind, ps->end, rs->tags, off);
+    ensures pages:   \old(Small(rs->tags, off)) ||
+                     RunFreePages(ps->kind, g->home, off / PAGE, off / PAGE + \old(ps->tree.length[off / PAGE]));
     BLOCKS_KEPT(off) */
 void block_free(struct pages *ps, struct regions *rs, struct bins *bins, size_t off)
     /*@ ghost (struct run_ghost \ghost *g) */;

@@ -97,6 +97,8 @@ bool heap_is_zero(const struct heap *h, size_t off) /*@ ghost (struct run_ghost 
     ensures misuse:  \result == HEAP_OK || HEAP_FOREIGN <= \result <= HEAP_UNALLOCATED;
     HEAP_VERDICT(off)
     ensures freed:   !HEAP_BLOCK(off);
+    ensures pages:   \result != HEAP_OK || \old(Small(h->regions.tags, off)) ||
+                     RunFreePages(h->pages.kind, g->home, off / PAGE, off / PAGE + \old(h->pages.tree.length[off / PAGE]));
     HEAP_KEPT(off, \result == HEAP_OK) */
 enum verdict heap_free(struct heap *h, size_t off) /*@ ghost (struct run_ghost \ghost *g) */;
 
@@ -111,6 +113,7 @@ enum verdict heap_free(struct heap *h, size_t off) /*@ ghost (struct run_ghost \
     ensures align_of: \result == HEAP_WRONG_ALIGN <==> \old(HEAP_BLOCK(off)) && !HEAP_ALIGNED(off, align);
     ensures size_of: \result == HEAP_WRONG_SIZE <==> \old(HEAP_BLOCK(off)) && HEAP_ALIGNED(off, align) &&
                      \old(HEAP_BYTES(off)) != HeapGood(h->sizes, bytes, align);
+    ensures misuse:  \result == HEAP_OK || HEAP_FOREIGN <= \result < HEAP_VERDICTS;
     HEAP_VERDICT(off)
     HEAP_KEPT(off, \result == HEAP_OK) */
 enum verdict heap_free_sized(struct heap *h, size_t off, size_t bytes, size_t align)
@@ -124,10 +127,14 @@ enum verdict heap_free_sized(struct heap *h, size_t off, size_t bytes, size_t al
     ensures block:   \result == HEAP_OK ==> HEAP_SOUND(off) && bytes <= HEAP_BYTES(off);
     ensures room:    \result == HEAP_OK <==> \old(HEAP_BLOCK(off) && HeapRoom(*h, off, bytes));
     ensures misuse:  \old(HEAP_BLOCK(off)) <==> \result == HEAP_OK || \result == HEAP_NO_ROOM;
+    ensures some:    \result == HEAP_OK || \result == HEAP_NO_ROOM || HEAP_FOREIGN <= \result < HEAP_VERDICTS;
     HEAP_VERDICT(off)
     HEAP_KEPT(off, \result == HEAP_OK) */
 enum verdict heap_resize(struct heap *h, size_t off, size_t bytes) /*@ ghost (struct run_ghost \ghost *g) */;
 
+/*@ requires mem:    \valid_read(h) && \valid(s);
+    assigns *s;
+    ensures active:  s->active <= SLOTS * PAGE; */
 void heap_stats(const struct heap *h, struct heap_stats *s);
 
 #endif
