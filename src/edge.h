@@ -12,6 +12,8 @@
 
 #include "heap.h"
 
+#include "spec/core.acsl"
+
 /* data: the lowest page; NULL before init. live, peak: see struct qed_heap_statistics. The core is last: it is
  * cleared in whole words. */
 #define QED_HEAP_BODY              \
