@@ -21,10 +21,15 @@ struct misuse {
 };
 
 /* Takes down what there is to know of the pointer to off, which has the verdict. */
+/*@ requires mem:    \valid_read(h);
+    requires misuse: HEAP_FOREIGN <= verdict < HEAP_VERDICTS;
+    assigns \nothing; */
 struct misuse misuse_note(const struct heap *h, size_t off, enum verdict verdict, const void *pointer,
                           const char *call);
 
 /* Tells the hook, or the world. Returns only if the hook does. */
+/*@ requires mem:    \valid_read(m);
+    assigns \nothing; */
 void misuse_raise(const struct misuse *m);
 
 #endif

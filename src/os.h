@@ -9,6 +9,7 @@
 #ifndef QED_OS_H
 #define QED_OS_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -45,6 +46,7 @@ bool os_commit(uintptr_t address, size_t bytes);
 
 /* Makes [address, address + bytes), usable memory, read as zero, its whole pages without memory
  * behind them. On failure any part of it may have been done. */
+/*@ assigns errno; */
 bool os_purge(uintptr_t address, size_t bytes);
 
 /* What is in [from, from + bytes) is in [to, to + bytes) now, and the former reads as zero: both usable, whole
@@ -53,6 +55,7 @@ bool os_purge(uintptr_t address, size_t bytes);
 bool os_move(uintptr_t to, uintptr_t from, size_t bytes);
 
 /* Milliseconds since some moment: it does not matter if that is some too old. 0 if there is no clock. */
+/*@ assigns errno; */
 uint64_t os_clock(void);
 
 /* The CPUs that the process may run on, 1 if nobody knows. */

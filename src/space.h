@@ -11,6 +11,8 @@
 #ifndef QED_SPACE_H
 #define QED_SPACE_H
 
+#include <errno.h>
+
 #include "arena.h"
 
 struct space {
@@ -21,8 +23,10 @@ struct space {
 };
 
 /* Bytes of a stretch, a power of two: half of it or more are a struct heap. */
+#ifndef __FRAMAC__ /* which does not compute that */
 enum { LG_SPACE_STRETCH = 64 - __builtin_clzl(sizeof(struct heap) + CHUNK) };
 #define SPACE_STRETCH ((size_t)1 << LG_SPACE_STRETCH)
+#endif
 
 /* Reserves as much as the system lets us, commits what heap_init writes. False, and nothing is
  * reserved, if not even one chunk is to be had. */
@@ -32,6 +36,9 @@ bool space_reserve(struct space *s);
 bool space_divide(struct space *s, uintptr_t start);
 
 /* Commits chunks [from, to) of the data and their metadata; what is committed already stays as it is. */
+/*@ requires mem:    \valid_read(s);
+    requires range:  from <= to <= s->chunks;
+    assigns errno; */
 bool space_commit(const struct space *s, uint32_t from, uint32_t to);
 
 #endif

@@ -17,11 +17,29 @@
 
 enum { WATCH_TAIL = 8 };
 
+/* What to ask of the heap for the program's `bytes`. */
+/*@ assigns \nothing;
+    ensures same:    \result == bytes; */
+static inline size_t watch_asks(size_t bytes);
+
+/* The program's bytes of the live block at p; no more than there are, if it has been where it must not. */
+static inline size_t watch_size(void *p, size_t usable);
+
+/* The program gets a block. `zero`: and may read it. */
+static inline void watch_alloc(void *p, size_t bytes, size_t usable, bool zero);
+
+/* The block had `before` bytes for the program and has `bytes`. */
+static inline void watch_resize(void *p, size_t before, size_t bytes, size_t usable);
+
+/* The program has the block no longer. */
+static inline void watch_free(void *p, size_t usable);
+
+/* WP has the prototypes alone, and nobody watches there. */
+#ifndef __FRAMAC__
 struct __attribute__((may_alias)) watch_tail {
     size_t bytes;
 };
 
-/* What to ask of the heap for the program's `bytes`. */
 static inline size_t watch_asks(size_t bytes) {
     return watched && bytes <= SIZE_MAX - WATCH_TAIL ? bytes + WATCH_TAIL : bytes;
 }
@@ -37,7 +55,6 @@ static inline void watch_note(void *p, size_t bytes, size_t usable) {
     tool_shut(tail, WATCH_TAIL);
 }
 
-/* The program's bytes of the live block at p; no more than there are, if it has been where it must not. */
 static inline size_t watch_size(void *p, size_t usable) {
     struct watch_tail *tail = watch_tail(p, usable);
     const size_t most = usable - WATCH_TAIL;
@@ -47,21 +64,20 @@ static inline size_t watch_size(void *p, size_t usable) {
     return bytes < most ? bytes : most;
 }
 
-/* The program gets a block. `zero`: and may read it. */
 static inline void watch_alloc(void *p, size_t bytes, size_t usable, bool zero) {
     tool_born(p, bytes, zero);
     watch_note(p, bytes, usable);
 }
 
-/* The block had `before` bytes for the program and has `bytes`. */
 static inline void watch_resize(void *p, size_t before, size_t bytes, size_t usable) {
     tool_resized(p, before, bytes);
     watch_note(p, bytes, usable);
 }
 
-/* The program has the block no longer. */
 static inline void watch_free(void *p, size_t usable) {
     tool_dead(p, watch_size(p, usable));
 }
+
+#endif
 
 #endif
