@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Each fuzz target finds bugs: with one of tests/planted.txt in the sources its corpus fails, by the check that
-stands with the bug. And each of the tools that look for races sees tests/api/threads.c race, in the function that does.
+stands with the bug. So does a test of tests/api; and each of the tools that look for races sees tests/api/threads.c race,
+in the function that does.
 
     tests/planted.py [TARGET...]
 
-The replays must have been built: `make build/fuzz/NAME-replay`, `make build/tiny/exhaustive`; and of the threads
-build/tsan/threads and build/api-small/threads."""
+The replays must have been built: `make build/fuzz/NAME-replay`, `make build/tiny/exhaustive`; and
+build/tsan/threads and build/small/libqedmalloc.so."""
 import re
 import subprocess
 import sys
@@ -18,7 +19,7 @@ MINE = BUILD / "planted"
 PROGRAM = MINE / "program"
 VALGRIND = ["valgrind", "--soname-synonyms=somalloc=nouserintercepts", "--suppressions=tests/watch/races.supp"]
 RACES = {"helgrind": [*VALGRIND, "--tool=helgrind", PROGRAM, "100"], "drd": [*VALGRIND, "--tool=drd", PROGRAM, "100"], "tsan": [PROGRAM, "20"]}
-SAID = re.compile(r"^oracle: (\w+) does not hold|"
+SAID = re.compile(r"^oracle: (\w+) does not hold|: failed: (\w+)$|"
                   r"(?:Possible data race|Conflicting|data race \().*\n(?:.*\n)*?.*(?:#0| at 0x\w+:) (\w+)", re.MULTILINE)
 
 
@@ -46,11 +47,11 @@ def parts(bug):
     name, file = bug.target, f"src/{bug.file}"
     if name == "exhaustive":
         return "fuzz/tiny", ["build/tiny/fuzz/tiny/exhaustive.o", "build/tiny/core.a"], file, [PROGRAM, "5"], []
-    if name in RACES:
-        build, flags, test = ("tsan", ["-fsanitize=thread"], ["-fsanitize=thread", BUILD / "tsan/tests/api/threads.o"]) \
-            if name == "tsan" else ("small", [], ["-I.", "tests/api/threads.c"])
+    if not (ROOT / "fuzz/corpus" / name).exists():
+        flags = ["-fsanitize=thread"] if name == "tsan" else []
+        build, test = ("tsan", "build/tsan/tests/api/threads.o") if flags else ("small", f"tests/api/{'threads' if name in RACES else name}.c")
         objects = [o for o in (BUILD / build / "src").glob("*.o") if o.stem != Path(file).stem]
-        return "build/small", [*objects, *test], file, RACES[name], flags
+        return "build/small", [*flags, *objects, "-I.", test], file, RACES.get(name, [PROGRAM]), flags
     seeds = sorted(ROOT.glob(f"fuzz/corpus/{name}/*"), key=lambda p: (len(p.name), p.name))  # not by hand: behind
     corpus = [PROGRAM, *seeds]
     if name not in ("shell", "schedule"):
@@ -83,7 +84,7 @@ def find(bug):
         ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, errors="replace")
     except subprocess.TimeoutExpired:
         return "no end after 60 s"
-    said = {check or function for check, function in SAID.findall(ran.stderr)}
+    said = {"".join(found) for found in SAID.findall(ran.stderr)}
     if bug.check in said:
         return ""
     return f"{bug.check} does not object, but {', '.join(said) or 'nothing'} (exit status {ran.returncode})"
