@@ -5,7 +5,8 @@
  *   [ metadata ]   [ data ...         ]    [ metadata | data ][ metadata | data ][ metadata | data ] ...
  *
  * No thread waits for a lock while it holds another: it tries then, and does without if it fails. But for fork, which
- * takes them all, in the order of their numbers. A heap's lock guards all of it; the lock of the first one guards
+ * takes them all, in the order of their numbers; if it is called from inside, that is not kept, and two of them may wait
+ * for each other. A heap's lock guards all of it; the lock of the first one guards
  * also which threads are at home where.
  *
  * What the contracts here say is not proved: WP takes the prototypes at their word, see "Assumed" in verify/README.md.

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Each fuzz target finds bugs: with one of tests/planted.txt in the sources its corpus fails, by the check that
-stands with the bug.
+stands with the bug. So does a test of tests/api; and each of the tools that look for races sees tests/api/threads.c race,
+in the function that does.
 
     tests/planted.py [TARGET...]
 
-The replays must have been built: `make build/fuzz/NAME-replay`, `make build/tiny/exhaustive`."""
+The replays must have been built: `make build/fuzz/NAME-replay`, `make build/tiny/exhaustive`; and
+build/tsan/threads and build/small/libqedmalloc.so."""
 import re
 import subprocess
 import sys
@@ -14,6 +16,11 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 MINE = BUILD / "planted"
+PROGRAM = MINE / "program"
+VALGRIND = ["valgrind", "--soname-synonyms=somalloc=nouserintercepts", "--suppressions=tests/watch/races.supp"]
+RACES = {"helgrind": [*VALGRIND, "--tool=helgrind", PROGRAM, "100"], "drd": [*VALGRIND, "--tool=drd", PROGRAM, "100"], "tsan": [PROGRAM, "20"]}
+SAID = re.compile(r"^oracle: (\w+) does not hold|: failed: (\w+)$|"
+                  r"(?:Possible data race|Conflicting|data race \().*\n(?:.*\n)*?.*(?:#0| at 0x\w+:) (\w+)", re.MULTILINE)
 
 
 class Bug(NamedTuple):
@@ -35,13 +42,18 @@ def bugs():
 
 
 def parts(bug):
-    """Of the program with the bug: the preset's folder, the other objects, the file that holds the bug, its arguments, the
+    """Of the program with the bug: the preset's folder, the other objects, the file that holds the bug, how it is run, the
     flags to compile it with."""
     name, file = bug.target, f"src/{bug.file}"
     if name == "exhaustive":
-        return "fuzz/tiny", ["build/tiny/fuzz/tiny/exhaustive.o", "build/tiny/core.a"], file, ["5"], []
+        return "fuzz/tiny", ["build/tiny/fuzz/tiny/exhaustive.o", "build/tiny/core.a"], file, [PROGRAM, "5"], []
+    if not (ROOT / "fuzz/corpus" / name).exists():
+        flags = ["-fsanitize=thread"] if name == "tsan" else []
+        build, test = ("tsan", "build/tsan/tests/api/threads.o") if flags else ("small", f"tests/api/{'threads' if name in RACES else name}.c")
+        objects = [o for o in (BUILD / build / "src").glob("*.o") if o.stem != Path(file).stem]
+        return "build/small", [*flags, *objects, "-I.", test], file, RACES.get(name, [PROGRAM]), flags
     seeds = sorted(ROOT.glob(f"fuzz/corpus/{name}/*"), key=lambda p: (len(p.name), p.name))  # not by hand: behind
-    corpus = [str(p) for p in seeds]
+    corpus = [PROGRAM, *seeds]
     if name not in ("shell", "schedule"):
         build, preset = ("build/tiny", "fuzz/tiny") if name.endswith("-tiny") else ("build/embedded", "src/embedded")
         return preset, [f"{build}/fuzz/{name.removesuffix('-tiny')}.o", f"{build}/fuzz/replay.o", f"{build}/core.a"], file, corpus, []
@@ -56,7 +68,7 @@ def find(bug):
     source = (ROOT / "src" / bug.file).read_text()
     if source.count(bug.old) != 1:
         return f"src/{bug.file} has {source.count(bug.old)} times: {bug.old}"
-    preset, objects, file, arguments, flags = parts(bug)
+    preset, objects, file, command, flags = parts(bug)
     (MINE / "src").mkdir(parents=True, exist_ok=True)
     planted = MINE / "src" / bug.file
     planted.write_text(source.replace(bug.old, bug.new))
@@ -65,17 +77,17 @@ def find(bug):
     built = subprocess.run(compile_it, cwd=ROOT, capture_output=True, text=True)
     planted.unlink()
     if built.returncode == 0:
-        built = subprocess.run(["gcc", MINE / "bug.o", *objects, "-pthread", "-o", MINE / "program"], cwd=ROOT, capture_output=True, text=True)
+        built = subprocess.run(["gcc", MINE / "bug.o", *objects, "-pthread", "-o", PROGRAM], cwd=ROOT, capture_output=True, text=True)
     if built.returncode != 0:
         return built.stderr
     try:
-        ran = subprocess.run([MINE / "program", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, errors="replace")
+        ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, errors="replace")
     except subprocess.TimeoutExpired:
         return "no end after 60 s"
-    said = re.search(r"^oracle: (\w+) does not hold", ran.stderr, re.MULTILINE)
-    if said and said[1] == bug.check:
+    said = {"".join(found) for found in SAID.findall(ran.stderr)}
+    if bug.check in said:
         return ""
-    return f"{bug.check} does not object, but {said[1] if said else 'nothing'} (exit status {ran.returncode})"
+    return f"{bug.check} does not object, but {', '.join(said) or 'nothing'} (exit status {ran.returncode})"
 
 
 def main():

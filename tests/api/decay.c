@@ -1,6 +1,8 @@
 /* Memory that was free for ten seconds goes back when the program comes by, and what it needs from time to time does not;
- * QEDMALLOC_DECAY says how long else. The clock is the test's, and allocates, as one that somebody has put there may. */
+ * QEDMALLOC_DECAY says how long else. The clock is the test's, and allocates, as one that somebody has put there may; but
+ * nobody may when the heap is at work again. */
 #define _GNU_SOURCE
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -16,6 +18,15 @@ static unsigned char *volatile last; /* block that was freed, of so many bytes, 
 static volatile size_t length;
 static volatile size_t purged; /* of which so many have gone back */
 static volatile unsigned looks;
+static void *volatile metadata; /* of the heap: what it has had first, */
+static volatile size_t extent;  /* so many bytes */
+static volatile bool shuts;
+static volatile unsigned refused;
+
+/* What is asked of the system may let somebody in; after that the heap is at work, and sees to its metadata first. */
+static void shut(void) {
+    if (shuts) CHECK(syscall(SYS_mprotect, metadata, extent, PROT_NONE) == 0);
+}
 
 int clock_gettime(clockid_t which, struct timespec *t) {
     void *volatile p = malloc(SHORT);
@@ -24,17 +35,22 @@ int clock_gettime(clockid_t which, struct timespec *t) {
     looks++;
     (void)which;
     *t = (struct timespec){now / 1000, now % 1000 * 1000000};
+    shut();
     return 0;
 }
 
 static bool count(const char *call, void *address, size_t bytes) {
     unsigned char *from = address, *to = from + bytes;
+    if (metadata == NULL && strcmp(call, "mprotect") == 0) metadata = address, extent = bytes;
+    shut();
     if (strcmp(call, "madvise") != 0) return true;
     if (from < last) from = last;
     if (to > last + length) to = last + length;
     if (from < to) purged += (size_t)(to - from);
     return true;
 }
+
+static bool (*volatile permit)(const char *call, void *address, size_t bytes) = count; /* from the start */
 
 static void come_by(void) {
     void *volatile p = malloc(SHORT);
@@ -91,6 +107,37 @@ static void is_zero(void) {
     CHECK(qed_check() == NULL);
 }
 
+static void come_in(int number) {
+    CHECK(syscall(SYS_mprotect, metadata, extent, PROT_READ | PROT_WRITE) == 0);
+    const bool nothing = malloc(SHORT) == NULL;
+    CHECK(nothing);
+    refused++;
+    (void)number;
+}
+
+/* A signal handler that comes in when the system has been asked for something gets nothing, whatever was granted
+ * meanwhile: the clock, pages that go back, and pages that come. */
+static void is_at_work(void) {
+    struct sigaction action = {.sa_handler = come_in};
+    CHECK(sigaction(SIGSEGV, &action, NULL) == 0);
+    shuts = true;
+    come_by();
+    CHECK(refused > 0);
+    unsigned before = refused;
+    soil(3 * MIB);
+    for (int i = 0; i < 2; i++) {
+        now += 10000;
+        come_by();
+    }
+    CHECK(refused > before + 2);
+    before = refused;
+    void *volatile p = malloc(40 * MIB);
+    CHECK(p != NULL && refused > before);
+    shuts = false;
+    free(p);
+    CHECK(qed_check() == NULL);
+}
+
 /* The bytes that are dirty after `pause` milliseconds, in KiB and no more than 200, if the environment has that. */
 static int told(const char *option, const char *pause) {
     pid_t child = fork();
@@ -115,11 +162,11 @@ static int tell(long pause) {
 
 int main(int argc, char **argv) {
     if (argc > 1) return tell(strtol(argv[1], NULL, 10));
-    permit = count;
     come_by();
     goes_back();
     stays_if_needed();
     is_zero();
+    is_at_work();
     CHECK(looks > 100);
     CHECK(told("0", "0") < 200);
     CHECK(told("700", "699") == 200);
