@@ -213,12 +213,14 @@ void block_free(struct pages *ps, struct regions *rs, struct bins *bins, size_t 
     } else if (ps->kind[p] == RUN_HUGE) {
         huge_free(ps, p) /*@ ghost (g) */;
         /*@ ghost pages_facts(ps, g); */
+        /*@ assert dead: !BlockAt(ps->kind, ps->end, rs->tags, off); */
         /*@ ghost pages_freed(a, b, ps, p, g); */
         /*@ ghost arena_kept(a, b, ps, rs, bins, p, g); */
         /*@ ghost blocks_kept(a, b, t, ps, rs, off, p, g); */
     } else {
         large_give(ps, p) /*@ ghost (g) */;
         /*@ ghost pages_facts(ps, g); */
+        /*@ assert dead: !BlockAt(ps->kind, ps->end, rs->tags, off); */
         /*@ ghost pages_freed(a, b, ps, p, g); */
         /*@ ghost arena_kept(a, b, ps, rs, bins, p, g); */
         /*@ ghost blocks_kept(a, b, t, ps, rs, off, p, g); */
