@@ -2,9 +2,9 @@
  *
  * A dirty page is had again without a fault, but no other program has it meanwhile. So after a free
  *
- *   - up to an eighth of what is in use is kept, and 8 MiB in any case; of more than that, nothing;
- *   - as much as is in use, if half of what had gone back was needed again, and of more than that the lower half;
- *     until more has gone back than is in use.
+ *   - up to an eighth of what is in use is kept, and 2 MiB in any case; of more than that, nothing;
+ *   - if half of what had gone back was needed again, as much as makes up what was in use or dirty before it went, and an
+ *     eighth more; of more than that the lower half; until as much has gone back as that.
  *
  * And what was not needed for a while goes back. As the lowest pages are taken first, the highest are those, as many as
  * there were dirty pages throughout. Nothing wakes us up: it goes when the program comes by the next time, or stays.
@@ -17,7 +17,7 @@
 #include "run.h"
 
 enum {
-    KEEP_LEAST = 8 << 20 >> 12, /* dirty pages, never worth a call: 8 MiB */
+    KEEP_LEAST = 2 << 20 >> 12, /* dirty pages, never worth a call: 2 MiB */
     KEEP_FEW = 64,              /* dirty pages, not even worth a look at the clock: 256 KiB */
     KEEP_PATIENCE = 10000,      /* milliseconds, unless told otherwise */
 };
@@ -25,7 +25,7 @@ _Static_assert(PAGE == 4096, "KEEP_LEAST counts pages");
 
 struct keep {
     uint64_t most;     /* dirty pages, after a free */
-    bool much;         /* that is as many as are in use, or else an eighth of that */
+    uint32_t needed;   /* so many were in use or dirty before some went that were needed again; 0: none were */
     uint32_t gone;     /* have gone back, and were not needed again as far as is known */
     uint64_t resident; /* were in use, or dirty, when the last ones had gone */
     uint32_t idle;     /* at least so many were dirty at any time since */
@@ -33,7 +33,7 @@ struct keep {
     uint64_t patience; /* milliseconds */
 };
 #define KEEP_FIRST \
-    { KEEP_LEAST, false, 0, SLOTS, 0, 0, KEEP_PATIENCE }
+    { KEEP_LEAST, 0, 0, SLOTS, 0, 0, KEEP_PATIENCE }
 
 /* More than `most` are dirty: how many of them are to be left, now that so many are in use. */
 /*@ requires mem:    \valid(k);

@@ -11,7 +11,7 @@
 #include "tests/api/number.h"
 #include "tests/api/system.h"
 
-enum { MIB = 1 << 20, SHORT = 40000 /* bytes: no cache has that */, FEW = 100000 };
+enum { HALF = 1 << 19 /* MiB */, SHORT = 40000 /* bytes: no cache has that */, FEW = 100000 };
 
 static volatile long now = 100000;   /* milliseconds */
 static unsigned char *volatile last; /* block that was freed, of so many bytes, */
@@ -68,9 +68,9 @@ static void soil(size_t bytes) {
 }
 
 static void goes_back(void) {
-    soil(3 * MIB);
+    soil(3 * HALF);
     const size_t dirty = number("dirty");
-    CHECK(dirty >= 3 * MIB);
+    CHECK(dirty >= 3 * HALF);
     now += 9999;
     come_by();
     CHECK(number("dirty") == dirty && purged == 0);
@@ -82,27 +82,27 @@ static void goes_back(void) {
 /* A program that needs all of it each second loses next to nothing, and one that needs the half keeps that. */
 static void stays_if_needed(void) {
     for (int i = 0; i < 90; i++) {
-        soil(2 * MIB);
+        soil(2 * HALF);
         now += 1000;
         if (i == 30) purged = 0;
     }
-    CHECK(purged == 0 && number("dirty") >= 2 * MIB);
+    CHECK(purged == 0 && number("dirty") >= 2 * HALF);
     for (int i = 0; i < 30; i++) {
-        soil(MIB);
+        soil(HALF);
         now += 1000;
     }
-    CHECK(number("dirty") >= MIB && number("dirty") <= MIB + FEW);
+    CHECK(number("dirty") >= HALF && number("dirty") <= HALF + FEW);
 }
 
 /* What the program needs is taken from what has gone, and reads as zero. */
 static void is_zero(void) {
     for (int i = 0; i < 3; i++) {
-        soil(3 * MIB);
+        soil(3 * HALF);
         now += 10000;
         come_by();
     }
-    unsigned char *p = calloc(1, 3 * MIB);
-    for (size_t i = 0; i < 3 * MIB; i++) CHECK(p[i] == 0);
+    unsigned char *p = calloc(1, 3 * HALF);
+    for (size_t i = 0; i < 3 * HALF; i++) CHECK(p[i] == 0);
     free(p);
     CHECK(qed_check() == NULL);
 }
@@ -124,14 +124,14 @@ static void is_at_work(void) {
     come_by();
     CHECK(refused > 0);
     unsigned before = refused;
-    soil(3 * MIB);
+    soil(3 * HALF);
     for (int i = 0; i < 2; i++) {
         now += 10000;
         come_by();
     }
     CHECK(refused > before + 2);
     before = refused;
-    void *volatile p = malloc(40 * MIB);
+    void *volatile p = malloc(80 * HALF);
     CHECK(p != NULL && refused > before);
     shuts = false;
     free(p);
@@ -153,7 +153,7 @@ static int told(const char *option, const char *pause) {
 
 static int tell(long pause) {
     come_by();
-    soil(3 * MIB);
+    soil(3 * HALF);
     now += pause;
     come_by();
     const size_t kib = number("dirty") / 1024;
