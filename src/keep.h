@@ -24,9 +24,9 @@ enum {
 _Static_assert(PAGE == 4096, "KEEP_LEAST counts pages");
 
 struct keep {
-    uint64_t most;     /* dirty pages, after a free */
-    uint32_t needed;   /* so many were in use or dirty before some went that were needed again; 0: none were */
-    uint32_t gone;     /* have gone back, and were not needed again as far as is known */
+    uint64_t most;   /* dirty pages, after a free */
+    uint32_t needed; /* so many were in use or dirty before some went that were needed again; 0: none were */
+    uint32_t gone;   /* have gone back, and were not needed again as far as is known */
     uint64_t resident; /* were in use, or dirty, when the last ones had gone */
     uint32_t idle;     /* at least so many were dirty at any time since */
     uint64_t since;    /* milliseconds */
