@@ -239,6 +239,14 @@ def test_repro(copy):
     assert 5 < test.read_text().count("CHECK(") < 15, test.read_text()
     [line] = re.findall(r"heap: Verdict: (.*)", text)
     assert line == f"fuzz/corpus/heap/{test.stem} tests/regress/{test.name}", line
+    shutil.copy(ROOT / "src/block.c", copy / "src")
+    replace(copy / "src/magazine.c", "k->off[to + i] = k->off[from + i];", ";")
+    status, text = run(copy, "env", "MAKEFLAGS=", "make", "-s", "build/fuzz/cache-replay")
+    assert status == 0, text
+    failing = next(path for path in (copy / "fuzz/corpus/cache").iterdir() if run(copy, "build/fuzz/cache-replay", path)[0])
+    status, text = run(copy, "fuzz/repro.py", failing, "cache")
+    assert status == 0 and "no test in C, for its lines are calls of one module" in text and len(list(test.parent.iterdir())) == 1, text
+    assert re.search(r"^cache: Tag: fuzz/corpus/cache/tag-\w+$", text, re.MULTILINE), text
 
 
 def test_bench_report(copy):
