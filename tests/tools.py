@@ -112,6 +112,17 @@ def test_twins(copy):
         ("RunTiles", "a check without a predicate in spec/")], text
 
 
+def test_judges(copy):
+    """The page of the checks names what there is, and all that the oracle has."""
+    shutil.copytree(ROOT / "fuzz", copy / "fuzz", ignore=shutil.ignore_patterns("corpus"))
+    status, text = run(copy, "ci/tidy.py")
+    assert "fuzz/README.md" not in text, text
+    replace(copy / "fuzz/README.md", "`KnownZero`", "`NoneZero`")
+    status, text = run(copy, "ci/tidy.py")
+    assert status == 1 and re.findall(r"^fuzz/README.md:\d+: (.*)", text, re.MULTILINE) == [
+        "oracle.c has no check NoneZero", "the check KnownZero of oracle.c is missing"], text
+
+
 def test_claims(copy):
     """A claim that names what does not exist is a breach; one is told as proved if all goals of its functions are."""
     shutil.copytree(ROOT / "fuzz", copy / "fuzz", ignore=shutil.ignore_patterns("corpus"))
@@ -288,8 +299,8 @@ def test_bench(copy):
 
 
 def main():
-    for test in test_smoke, test_red_goal, test_mutants, test_contract, test_twins, test_claims, test_campaign, test_engines, test_canary, test_repro, \
-            test_bench_report, test_bench:
+    for test in test_smoke, test_red_goal, test_mutants, test_contract, test_twins, test_judges, test_claims, test_campaign, \
+            test_engines, test_canary, test_repro, test_bench_report, test_bench:
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder)
             for name in "ci", "spec", "src", "tests", "verify":
