@@ -177,6 +177,24 @@ def check_twins():
             breach(path, 1, f"{name}: {what}, see ci/twins")
 
 
+def check_judges():
+    """The page of fuzz/ names checks that exist, and all of the oracle's."""
+    page = ROOT / "fuzz/README.md"
+    if not page.exists():
+        return breach(page, 1, "is missing")
+    text, told = page.read_text(), set()
+    for match in re.finditer(r"\]\((\S+\.c)\)((?: `\w+`)+)", text):
+        source = page.parent / match[1]
+        there = set(re.findall(r"HOLDS\((\w+)", source.read_text())) if source.exists() else set()
+        told |= {(match[1], name) for name in re.findall(r"\w+", match[2])}
+        for name in re.findall(r"\w+", match[2]):
+            if name not in there:
+                breach(page, line_of(text, match.start()), f"{match[1]} has no check {name}")
+    for name in sorted(set(re.findall(r"HOLDS\((\w+)", (ROOT / "fuzz/oracle.c").read_text()))):
+        if ("oracle.c", name) not in told:
+            breach(page, 1, f"the check {name} of oracle.c is missing")
+
+
 def check_trusted(page):
     """What WP has no body of is named on the trust page."""
     for name in TRUSTED:
@@ -235,6 +253,7 @@ def main():
     check_layers(order)
     check_contracts(order)
     check_twins()
+    check_judges()
     check_trusted(page)
     for line, text in claims.breaches():
         breach(claims.LIST, line, text)

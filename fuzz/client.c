@@ -1,5 +1,7 @@
 #include "fuzz/client.h"
 
+#include <errno.h>
+
 #include "fuzz/judge.h"
 
 enum {
@@ -142,8 +144,27 @@ static const char *aligned_allocate(struct block *b, size_t align, size_t size) 
     return p == NULL ? NULL : admit(b, p, (struct wish){bytes, align, 0, false});
 }
 
+static const char *posix_allocate(struct block *b, size_t align, size_t bytes) {
+    void *p = NULL;
+    if (is_left_out(bytes, align)) return NULL;
+    int error = allocator->posix_memalign(&p, align, bytes);
+    HOLDS(NoAlign, error == 0 || error == ENOMEM);
+    return error != 0 ? NULL : admit(b, p, (struct wish){bytes, align, 0, false});
+}
+
+/* What is asked has no power of two, then has. */
+static const char *misalign(struct block *b, const struct op *o, size_t align) {
+    void *p = &blocks;
+    if (allocator->strict && !is_power(o->any))
+        HOLDS(NoAlign, allocator->aligned_alloc(o->any, o->bytes) == NULL);
+    if (allocator->posix_memalign == NULL) return NULL;
+    HOLDS(NoAlign, allocator->posix_memalign(&p, o->any, o->bytes) == EINVAL && p == &blocks);
+    return posix_allocate(b, align < sizeof(void *) ? sizeof(void *) : align, o->bytes);
+}
+
 static const char *allocate(struct block *b, const struct op *o) {
     size_t align = (size_t)1 << o->lg % (LG_ALIGN + 1), count = o->lg < 32 ? 1 + o->lg % 4 : o->align;
+    if (o->any != o->align) return misalign(b, o, align);
     if (o->arena % 2 == 1 && allocator->calloc != NULL) return clear_allocate(b, count, o->bytes);
     if (align >= sizeof(void *) && allocator->aligned_alloc != NULL)
         return aligned_allocate(b, align, o->bytes);
@@ -177,6 +198,7 @@ static const char *bulk_allocate(const struct op *o) {
     uint32_t n = 20 * (1 + o->lg % 16);
     struct op each = *o;
     each.lg = 0; /* no alignment, and one element */
+    each.any = each.align;
     for (uint32_t i = 0; i < n; i++) {
         if (group[i].p == NULL) FIRST(allocate(&group[i], &each));
     }

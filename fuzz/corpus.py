@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Merges what engines have found into fuzz/corpus: of build/corpus/TARGET what reaches more than the seeds do.
 
-libFuzzer picks the smallest inputs first. Files with names of their own, the readable seeds, always stay; those that
-are named by a hash go if nothing new is in them. What fails when it is replayed is left out, and said."""
+    fuzz/corpus.py [TARGET...]
+
+libFuzzer picks few inputs that together reach all. Files with names of their own, the readable seeds, always stay;
+those that are named by a hash go if nothing new is in them. What fails when it is replayed is left out, and said."""
 import hashlib
 import re
 import subprocess
@@ -26,7 +28,7 @@ def merge(target):
             Path(folder, path.name).write_bytes(path.read_bytes())
         before = {p.read_bytes() for p in readable}
         sources = [p for p in (seeds(target), grown(target)) if p.is_dir()]
-        done = subprocess.run([BUILD / "fuzz" / target, "-merge=1", f"-max_len={MOST}", folder, *sources],
+        done = subprocess.run([BUILD / "fuzz" / target, "-set_cover_merge=1", f"-max_len={MOST}", folder, *sources],
                               capture_output=True, text=True, errors="replace")
         if done.returncode != 0:
             sys.exit(f"corpus: {target}: " + "\n".join(done.stderr.splitlines()[-8:]))
@@ -34,8 +36,7 @@ def merge(target):
 
 
 def main():
-    total = 0
-    for target in targets():
+    for target in sys.argv[1:] or targets():
         if seeds(target).is_symlink():  # to those of another
             continue
         added, readable = merge(target)
@@ -52,8 +53,8 @@ def main():
                 print(f"corpus: {target}: {path.name} fails, and is left out: {said.splitlines()[-1]}")
                 path.unlink()
         size = sum(p.stat().st_size for p in folder.iterdir())
-        total += size
         print(f"{target:<12}{len(readable):>5} readable{len(added):>7} found{size:>9} bytes")
+    total = sum(p.stat().st_size for p in (ROOT / "fuzz/corpus").glob("*/*"))
     print(f"{total} bytes of {LIMIT} in {(ROOT / 'fuzz/corpus').relative_to(ROOT)}")
     return total > LIMIT
 

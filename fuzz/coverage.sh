@@ -1,7 +1,7 @@
 #!/bin/sh
 # coverage.sh MODULE...: what the unit tests and the corpus reach of these modules, in the embedded preset: a summary,
-# the lines that nothing reaches and the conditions that never are true, or never false, and all of it as
-# build/coverage/html/index.html.
+# the lines that nothing reaches and the conditions that never are true, or never false, each with whether its function is
+# proved, and all of it as build/coverage/html/index.html.
 set -eu
 cd "$(dirname "$0")/.."
 out=build/coverage
@@ -34,7 +34,7 @@ awk -F'|' '
     match($0, /Branch \([0-9]+:[0-9]+\)/) { at = substr($0, RSTART + 8, RLENGTH - 9) }
     /Branch .*True: 0,/ { print file ":" at ": never true" }
     /Branch .*False: 0\]/ { print file ":" at ": never false" }' "$out/lines.txt" >"$out/unreached.txt"
-if [ -s "$out/unreached.txt" ]; then echo "not reached:" && cat "$out/unreached.txt"; fi
+fuzz/unreached.py <"$out/unreached.txt" | tee "$out/unreached-proved.txt"
 if ! grep -qv ': never [a-z]*$' "$out/unreached.txt"; then
     echo "Every line is reached: there is none that the proof would have to show unreachable."
 fi

@@ -79,6 +79,14 @@ static const char *allocate(uint32_t slot, size_t bytes, size_t align) {
     return NULL;
 }
 
+/* At a multiple of what is no power of two nobody gets a block. */
+static const char *misalign(const struct op *o) {
+    before = heap;
+    HOLDS(NoAlign, qed_heap_aligned(&heap, o->any, o->bytes) == NULL);
+    HOLDS(Unchanged, memcmp(&before, &heap, sizeof heap) == 0);
+    return NULL;
+}
+
 static const char *allocate_zeroes(uint32_t slot, size_t count, size_t size) {
     bool overflows = size != 0 && count > SIZE_MAX / size;
     unsigned char *p = qed_heap_calloc(&heap, count, size);
@@ -219,7 +227,7 @@ static const char *operate(struct op o) {
     switch (o.what) {
         case 'a':
             FIRST(release(o.slot));
-            return allocate(o.slot, o.bytes, o.align);
+            return is_power(o.any) ? allocate(o.slot, o.bytes, o.any) : misalign(&o);
         case 's':
             FIRST(release(o.slot));
             return allocate_zeroes(o.slot, o.bytes, o.arena);

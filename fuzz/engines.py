@@ -16,9 +16,10 @@ FINDINGS = BUILD / "findings"
 ENGINES = ("libfuzzer", "afl")
 PROGRESS = re.compile(r"#(\d+)\s+(\w+)\s+cov: (\d+) ft: (\d+)")
 PR_SET_CHILD_SUBREAPER = 36
+SLOW = 20  # seconds that an input may take
 SANITIZERS = {"ASAN_OPTIONS": "abort_on_error=1:symbolize=0:detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
 AFL = {"AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1", "AFL_SKIP_CPUFREQ": "1", "AFL_NO_AFFINITY": "1", "AFL_NO_UI": "1",
-       "AFL_FAST_CAL": "1", "AFL_CUSTOM_MUTATOR_LIBRARY": str(BUILD / "afl/mutator.so")}
+       "AFL_FAST_CAL": "1", "AFL_HANG_TMOUT": f"{SLOW}000", "AFL_CUSTOM_MUTATOR_LIBRARY": str(BUILD / "afl/mutator.so")}
 
 
 def targets():
@@ -74,7 +75,7 @@ class Run:
     def libfuzzer(self, seed):
         corpus = [p for p in (seeds(self.target),) if p.is_dir()]
         return [BUILD / "fuzz" / self.target, f"-max_total_time={self.seconds}", f"-seed={seed}", f"-max_len={self.most}",
-                "-timeout=20", "-print_final_stats=1", "-entropic_scale_per_exec_time=1", f"-artifact_prefix={self.place}/",
+                f"-timeout={SLOW}", "-print_final_stats=1", "-entropic_scale_per_exec_time=1", f"-artifact_prefix={self.place}/",
                 self.corpus, *corpus], {}
 
     def afl(self, seed):
@@ -110,7 +111,7 @@ class Run:
             os.killpg(self.process.pid, signal.SIGINT)
 
     def end(self):
-        """Waits. Then the CPU seconds are known, and the findings: (path, what failed, whether it fails again)."""
+        """Waits. Then the CPU seconds are known, and the findings: what failed, if it fails again, and whether it is slow."""
         self.process.wait()
         self.reader.join()
         self.poll()
@@ -125,6 +126,7 @@ class Run:
         self.cpu = sum(after[2:4]) - sum(self.before[2:4])
         done = re.search(rb"number_of_executed_units: (\d+)", self.said)
         self.execs = int(done[1]) if done else self.execs
+        self.clean = self.process.returncode == 0 and self.execs > 0 and bool(done or self.engine == "afl")
         self.keep()
         return [self.judge(path) for path in self.found()]
 
@@ -141,14 +143,19 @@ class Run:
         return [p for p in self.place.iterdir() if re.match(r"(crash|timeout|oom|leak)-", p.name)]
 
     def judge(self, path):
-        """A finding counts if the replay build or the sanitized one fails again, in a process of its own."""
+        """A finding counts if the replay build or the sanitized one fails again, in a process of its own; and if the
+        engine had not the time or the memory for it."""
         said = replay(self.target, path) or replay(self.target, path, sanitized=True)
         kept = FINDINGS / f"{self.target}-{hashlib.sha1(path.read_bytes()).hexdigest()[:12]}"
         shutil.copy(path, kept)
-        return kept, verdict(said) if said else "nothing", bool(said)
+        slow = not said and (path.parent.name == "hangs" or path.name.startswith(("timeout-", "oom-")))
+        return {"file": str(kept.relative_to(ROOT)), "what": verdict(said) if said else "nothing", "confirmed": bool(said),
+                "slow": slow}
 
-    def failed(self):
-        """Why the engine itself did not work, if so."""
-        if self.execs == 0 or (self.engine == "afl" and self.process.returncode != 0):
-            return self.said.decode(errors="replace").strip().splitlines()[-8:]
-        return []
+    def failed(self, findings):
+        """Why the engine itself did not work, if so: it did not end well, and no finding says why."""
+        if self.clean or any(finding["confirmed"] for finding in findings):
+            return []
+        code = self.process.returncode
+        ended = signal.Signals(-code).name if code < 0 else f"exit status {code}"
+        return [f"ended with {ended} after {self.execs} executions", *self.said.decode(errors="replace").strip().splitlines()[-8:]]

@@ -6,7 +6,8 @@
     campaign  targets, engines and seeds in turn for so many hours; goes on where the last one stopped.
               Each part is a line of build/campaign/results.jsonl. Ctrl-C ends it cleanly.
 
-Exits 1 if there was a finding that fails again when it is replayed, or an engine that did not work."""
+Exits 1 if there was a finding that fails again when it is replayed, an input that takes too long, or an engine that
+did not work: whatever is no clean end is no pass."""
 import argparse
 import json
 import os
@@ -51,27 +52,30 @@ def part(engine, target, seconds, seed, **how):
     findings = run.end()
     return {"target": target, "engine": engine, "seed": seed, "seconds": round(run.wall, 1), "cpu": round(run.cpu, 1),
             "execs": run.execs, "features": run.features, "quiet": round(run.started + run.wall - run.last, 1),
-            "findings": [{"file": str(path.relative_to(ROOT)), "what": what, "confirmed": confirmed}
-                         for path, what, confirmed in findings],
-            "failed": [] if interrupted else run.failed(), "interrupted": interrupted}
+            "findings": findings, "failed": [] if interrupted else run.failed(findings), "interrupted": interrupted}
 
 
 def tell(result):
     """What is wrong, at once; whether anything is."""
     for finding in result["findings"]:
-        print(f"{result['target']}: {finding['what']}" if finding["confirmed"] else
-              f"{result['target']}: a finding of {result['engine']} that does not fail again, which does not count",
-              f"    make repro F={finding['file']}", sep="\n", flush=True)
+        what = finding["what"] if finding["confirmed"] else \
+            f"an input that {result['engine']} has not the time or the memory for" if finding["slow"] else \
+            f"a finding of {result['engine']} that does not fail again, which does not count"
+        print(f"{result['target']}: {what}", f"    make repro F={finding['file']}", sep="\n", flush=True)
     for line in result["failed"]:
         print(f"{result['engine']} {result['target']}: {line}")
-    return bool(result["failed"]) or any(f["confirmed"] for f in result["findings"])
+    return bool(result["failed"]) or any(f["confirmed"] or f["slow"] for f in result["findings"])
 
 
 def table(results):
-    print(f"{'target':<12}{'engine':<11}{'seconds':>8}{'execs':>11}{'per CPU s':>11}{'features':>10}{'quiet s':>9}  findings")
+    print(f"{'target':<12}{'engine':<11}{'seconds':>8}{'execs':>11}{'per CPU s':>11}{'features':>10}{'quiet s':>9}  findings  slow")
     for r in results:
         print(f"{r['target']:<12}{r['engine']:<11}{r['seconds']:>8.0f}{r['execs']:>11}{rate(r):>11.0f}{r['features']:>10}"
-              f"{r['quiet']:>9.0f}  {sum(f['confirmed'] for f in r['findings'])}")
+              f"{r['quiet']:>9.0f}{count(r, 'confirmed'):>10}{count(r, 'slow'):>6}")
+
+
+def count(result, kind):
+    return sum(finding[kind] for finding in result["findings"])
 
 
 def rate(result):
@@ -130,6 +134,8 @@ def main():
     os.chdir(ROOT)
     for stop in signal.SIGINT, signal.SIGTERM:  # of a job in the background the former is ignored
         signal.signal(stop, signal.default_int_handler)
+    if not targets():
+        sys.exit("no target is built: make targets")
     unknown = set(options.target) - set(targets())
     if unknown:
         sys.exit(f"no such target: {' '.join(sorted(unknown))}; there are {' '.join(targets())}")

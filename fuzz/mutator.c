@@ -19,8 +19,14 @@ void afl_custom_deinit(void *data);
 /* What may stand in each column of the first line, and of another. A letter twice comes twice as often. */
 static const char *const header[LINE] = {"1", "0123", "0001123@", "0112236@", "0012@/", ".", ".", "\n"};
 static const char *const column[LINE] = {
-    "aaaaaaaaffffrrrrsshhbdppgcf", "0123456789:;<=>?", "cpbkuqxme", "0123456789:;<=>?@ADGLPT/.", "===-+",
-    "00000012345678>?@",           "0000123",          "\n",
+    "aaaaaaaaffffrrrrsshhbdppgcf",
+    "0123456789:;<=>?",
+    "cpbkuqxme",
+    "0123456789:;<=>?@ADGLPT/.",
+    "===-+",
+    "00000012345678>?@",
+    "0000123",
+    "\n\n\n\n\n\n\n-",
 };
 
 struct text {
@@ -84,7 +90,7 @@ static void swap(struct text t) {
 
 /* Another field, or the same a little more or less. */
 static void change(struct text t) {
-    size_t i = below(16) == 0 ? 0 : some(t), k = below(LINE - 1);
+    size_t i = below(16) == 0 ? 0 : some(t), k = below(LINE);
     uint8_t *line = t.line + i * LINE;
     if (below(4) == 0) {
         line[k] = (uint8_t)(line[k] + (below(2) == 0 ? 1 : -1));

@@ -36,6 +36,7 @@ struct op op_parse(const uint8_t *line, struct reach r) {
     o.bytes += (size_t)(sign == '+') - (size_t)(sign == '-');
     o.lg = number(line[5]) % 64;
     o.align = (size_t)1 << o.lg;
+    o.any = o.align - (line[OP - 1] == '-');
     o.arena = number(line[6]);
     return o;
 }
@@ -59,8 +60,9 @@ struct start start_parse(const uint8_t *line) {
 void ops_print(const char *broken, const uint8_t *input, size_t size, size_t line) {
     fprintf(stderr, "oracle: %s does not hold, line %zu of %zu:\n", broken, line, size / OP);
     for (size_t i = 0; i <= line && i < size / OP; i++) {
-        for (size_t k = 0; k < OP - 1; k++) {
-            uint8_t byte = input[i * OP + k];
+        const uint8_t *at = input + i * OP;
+        for (size_t k = 0; k < OP - (at[OP - 1] != '-'); k++) {
+            uint8_t byte = at[k];
             fprintf(stderr, ' ' < byte && byte <= '~' && byte != '\\' ? "%c" : "\\x%02x", byte);
         }
         fprintf(stderr, "\n");

@@ -5,9 +5,9 @@
  * what makes sense.
  *
  *   1234567\n                                      3abc=56\n
- *   ||||||                                         |||||||
- *   |||||+ 1: all is lived again                   |||||||
- *   ||||+- where the heap lies: pages above a chunk|||||||
+ *   ||||||                                         ||||||||
+ *   |||||+ 1: all is lived again                   |||||||+ - the alignment is one less, 0 or most often no power of
+ *   ||||+- where the heap lies: pages above a chunk|||||||    two, of a heap that may be asked so (embedded, client)
  *   |||+-- chunks that it may have                 ||||||+ arena, or see below
  *   ||+--- chunks that it has at first             |||||+- lg of the alignment
  *   |+---- arenas but one                          ||||+-- - = + to the size: one less, nothing, one more
@@ -55,7 +55,12 @@ struct op {
     char what;
     uint32_t slot, n, arena, lg;
     size_t bytes, align;
+    size_t any; /* align, or one less */
 };
+
+static inline bool is_power(size_t n) {
+    return n != 0 && (n & (n - 1)) == 0;
+}
 
 /* What a line may refer to: the usable bytes of its slot's block, alone and with the free pages behind it. */
 struct reach {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What ci/ offers to others works: the pipelines call goals that exist, and build.sh gives OSS-Fuzz targets that run."""
 import glob
+import json
 import os
 import re
 import shutil
@@ -20,12 +21,16 @@ def goals():
 
 
 def check_pipeline(path, jobs):
-    """Each tier is a job, and makes what the makefile has."""
-    assert {"commit", "nightly", "continuous"} <= set(jobs), path
-    for tier in "commit", "nightly", "continuous":
+    """Each tier is a job, and makes what it is for, which the makefile has."""
+    tiers = {"commit": ["check"], "nightly": ["fuzz", "fuzz-afl", "verify", "exhaustive"], "mutants": ["mutants"],
+             "continuous": ["fuzz-campaign"]}
+    assert set(tiers) <= set(jobs), path
+    for tier, wanted in tiers.items():
         steps = jobs[tier].get("script") or [step["run"] for step in jobs[tier]["steps"] if "run" in step]
         made = [re.match(r"make (\S+)", step)[1] for step in steps if step.startswith("make ")]
-        assert made and set(made) <= goals(), f"{path}: {tier}: {set(made) - goals()}"
+        assert set(wanted) <= set(made) <= goals(), f"{path}: {tier}: {made}"
+    for kept in "build/corpus", "build/campaign":  # or each campaign would start with the same targets
+        assert kept in json.dumps(jobs["continuous"]), f"{path}: {kept} is not kept"
 
 
 def check_projects():

@@ -1,5 +1,6 @@
 /* The client (fuzz/client.h) must object to an allocator that is wrong. A toy has one bug at a time, and the
  * client, given random lives, has to name the check that sees it; without a bug it has nothing to say. */
+#include <errno.h>
 #include <string.h>
 
 #include "fuzz/client.h"
@@ -10,6 +11,8 @@ enum bug {
     ROUNDS_DOWN,     /* a block has the whole units that fit the request */
     LOOKS_SHORT,     /* the last unit of a place need not be free */
     FORGETS_ALIGN,   /* aligned_alloc is malloc */
+    ALIGNS_ODDLY,    /* aligned_alloc takes any alignment */
+    ALIGNS_LESS,     /* posix_memalign does */
     WRAPS,           /* the size of the whole block overflows */
     MULTIPLIES,      /* so does calloc's product */
     CALLOC_IS_DIRTY, /* it does not clear */
@@ -47,6 +50,7 @@ static bool fits(size_t at, size_t n) {
 
 static void *toy_aligned(size_t align, size_t bytes) {
     if (bug != WRAPS && bytes > POOL) return NULL;
+    if (bug != ALIGNS_ODDLY && !is_power(align)) return NULL;
     size_t n = (bytes + (bug == ROUNDS_DOWN ? 0 : UNIT - 1)) / UNIT;
     size_t step = align <= UNIT || bug == FORGETS_ALIGN ? 1 : align / UNIT;
     if (n == 0) n = 1;
@@ -57,6 +61,13 @@ static void *toy_aligned(size_t align, size_t bytes) {
         return pool + at * UNIT;
     }
     return NULL;
+}
+
+static int toy_posix(void **result, size_t align, size_t bytes) {
+    if (bug != ALIGNS_LESS && (!is_power(align) || align < sizeof(void *))) return EINVAL;
+    void *p = toy_aligned(align, bytes);
+    if (p != NULL) *result = p;
+    return p == NULL ? ENOMEM : 0;
 }
 
 static void *toy_malloc(size_t bytes) {
@@ -97,7 +108,9 @@ static const struct allocator toy = {.malloc = toy_malloc,
                                      .realloc = toy_realloc,
                                      .calloc = toy_calloc,
                                      .aligned_alloc = toy_aligned,
-                                     .usable_size = toy_usable};
+                                     .usable_size = toy_usable,
+                                     .posix_memalign = toy_posix,
+                                     .strict = true};
 
 static uint32_t any(uint32_t *seed) {
     return (*seed = *seed * 1664525u + 1013904223u) >> 8;
@@ -122,10 +135,11 @@ static const char *judge(enum bug b) {
 }
 
 static const char *const seen_by[BUGS] = {
-    [ROUNDS_DOWN] = "Usable", [LOOKS_SHORT] = "NoOverlap", [FORGETS_ALIGN] = "Aligned",
-    [WRAPS] = "Refused",      [MULTIPLIES] = "Refused",    [CALLOC_IS_DIRTY] = "Zero",
-    [COPIES_LESS] = "Moved",  [FREES_FIRST] = "Usable",    [GROWS_TOO_FAR] = "Usable",
-    [BOASTS] = "NoOverlap",   [SCRIBBLES] = "Contents",    [LEAKS] = "Again",
+    [ROUNDS_DOWN] = "Usable",   [LOOKS_SHORT] = "NoOverlap", [FORGETS_ALIGN] = "Aligned",
+    [ALIGNS_ODDLY] = "NoAlign", [ALIGNS_LESS] = "NoAlign",   [WRAPS] = "Refused",
+    [MULTIPLIES] = "Refused",   [CALLOC_IS_DIRTY] = "Zero",  [COPIES_LESS] = "Moved",
+    [FREES_FIRST] = "Usable",   [GROWS_TOO_FAR] = "Usable",  [BOASTS] = "NoOverlap",
+    [SCRIBBLES] = "Contents",   [LEAKS] = "Again",
 };
 
 int main(void) {

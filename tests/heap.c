@@ -183,6 +183,7 @@ static void check_size(size_t bytes, size_t align) {
     size_t good = heap_good_size(h, bytes, align), off = heap_alloc(h, 0, bytes, align), waste = good - bytes;
     CHECK(off != 0 && good >= bytes && heap_usable(h, off) == good);
     CHECK(((off / PAGE + h->pages.bias) * PAGE + off % PAGE) % align == 0);
+    if (request_is_small(bytes, align)) CHECK(class_bytes(heap_class(h, bytes, align)) == good);
     if (align == 1 && 0 < bytes && bytes <= SMALL_MAX) CHECK(waste < Q || waste * CLASS_STEPS < bytes);
     if (align == 1 && bytes > SMALL_MAX) CHECK(waste < (bytes <= CHUNK ? (size_t)PAGE : (size_t)CHUNK));
     CHECK(heap_free_sized(h, off, bytes, align) == HEAP_OK);

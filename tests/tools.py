@@ -112,6 +112,17 @@ def test_twins(copy):
         ("RunTiles", "a check without a predicate in spec/")], text
 
 
+def test_judges(copy):
+    """The page of the checks names what there is, and all that the oracle has."""
+    shutil.copytree(ROOT / "fuzz", copy / "fuzz", ignore=shutil.ignore_patterns("corpus"))
+    status, text = run(copy, "ci/tidy.py")
+    assert "fuzz/README.md" not in text, text
+    replace(copy / "fuzz/README.md", "`KnownZero`", "`NoneZero`")
+    status, text = run(copy, "ci/tidy.py")
+    assert status == 1 and re.findall(r"^fuzz/README.md:\d+: (.*)", text, re.MULTILINE) == [
+        "oracle.c has no check NoneZero", "the check KnownZero of oracle.c is missing"], text
+
+
 def test_claims(copy):
     """A claim that names what does not exist is a breach; one is told as proved if all goals of its functions are."""
     shutil.copytree(ROOT / "fuzz", copy / "fuzz", ignore=shutil.ignore_patterns("corpus"))
@@ -170,6 +181,62 @@ def test_campaign(copy):
     assert len(engines) == 2 and not any(Path("/proc", pid).exists() for pid in engines), engines
 
 
+ENDING = """#!/bin/sh
+for option; do case $option in -artifact_prefix=*) place=${option#*=} ;; esac; done
+[ "$place" ] || exit 0 # a replay
+echo "#7 NEW cov: 1 ft: 3"
+%s
+"""
+STATS = "echo stat::number_of_executed_units: 9\n"
+ENDS = (  # how an engine ends, its exit status, and what is said of it
+    (STATS, 0, "toy         libfuzzer "), ("kill -9 $$", 1, "ended with SIGKILL after 7 executions"),
+    ("exit 3", 1, "ended with exit status 3 after 7 executions"), ("exit 0", 1, "ended with exit status 0 after 7 executions"),
+    (STATS + "echo x >$place/crash-1; exit 77", 1, "that does not fail again, which does not count"),
+    (STATS + "echo x >$place/timeout-1; exit 70", 1, "has not the time or the memory for"),
+    (STATS + "echo x >$place/oom-1; exit 71", 1, "has not the time or the memory for"))
+AFL = """#!/bin/sh
+mkdir -p "$4/default/hangs"
+echo "execs_done : 9" >"$4/default/fuzzer_stats"
+%s
+"""
+
+
+def test_engines(copy):
+    """An engine that does not end well is no pass, nor is an input that is too slow, nor is it when nothing is built."""
+    shutil.copytree(ROOT / "fuzz", copy / "fuzz", ignore=shutil.ignore_patterns("corpus"))
+    status, text = run(copy, "fuzz/fuzz.py", "run")
+    assert status == 1 and "no target is built" in text, text
+    (copy / "build/fuzz").mkdir(parents=True)
+    for path in copy / "build/fuzz/toy", copy / "build/fuzz/toy-replay", copy / "afl-fuzz":
+        path.touch()
+        path.chmod(0o755)
+    (copy / "build/fuzz/toy-replay").write_text(ENDING % "")
+    for end, expected, said in ENDS:
+        (copy / "build/fuzz/toy").write_text(ENDING % end)
+        status, text = run(copy, "fuzz/fuzz.py", "run", "--seconds", "1")
+        assert (status, said in text) == (expected, True), f"{end}: {status}: {text}"
+    for end, expected in ("", 0), ("kill -9 $$", 1), ("exit 1", 1), ("echo x >$4/default/hangs/id:0", 1):
+        (copy / "afl-fuzz").write_text(AFL % end)
+        status, text = run(copy, "env", f"PATH={copy}:/usr/bin:/bin", "fuzz/fuzz.py", "run", "--engine", "afl", "--seconds", "1")
+        assert status == expected, f"{end}: {status}: {text}"
+
+
+def test_canary(copy):
+    """A bug in the core is found within seconds, by libFuzzer and by AFL++, and by its check."""
+    shutil.copytree(ROOT / "fuzz", copy / "fuzz", ignore=shutil.ignore_patterns("corpus"))
+    for name in "fuzz", "afl", "judge", "embedded":
+        shutil.copytree(ROOT / "build" / name, copy / "build" / name)
+    (copy / "fuzz/corpus/heap").mkdir(parents=True)
+    (copy / "fuzz/corpus/heap/seed").write_text("0110000\na0b1=00\n")
+    replace(copy / "src/block.c", "? HEAP_DOUBLE_FREE : HEAP_PURGED", "? HEAP_PURGED : HEAP_PURGED")
+    status, text = run(copy, "env", "MAKEFLAGS=", "make", "-s", "build/fuzz/heap", "build/fuzz/heap-replay", "build/afl/heap", "build/afl/mutator.so")
+    assert status == 0, text
+    for engine in "libfuzzer", "afl":
+        status, text = run(copy, "env", "AFL_BENCH_UNTIL_CRASH=1", "fuzz/fuzz.py", "run", "--engine", engine, "--seconds", "90",
+                           "--seed", "1", "heap")
+        assert status == 1 and "heap: Verdict\n" in text, f"{engine}: {status}: {text}"
+
+
 def test_repro(copy):
     """An input that a hostile client fails on becomes a few calls in C, which fail by the same check."""
     for name in "fuzz", "build/fuzz", "build/embedded":
@@ -183,6 +250,14 @@ def test_repro(copy):
     assert 5 < test.read_text().count("CHECK(") < 15, test.read_text()
     [line] = re.findall(r"heap: Verdict: (.*)", text)
     assert line == f"fuzz/corpus/heap/{test.stem} tests/regress/{test.name}", line
+    shutil.copy(ROOT / "src/block.c", copy / "src")
+    replace(copy / "src/magazine.c", "k->off[to + i] = k->off[from + i];", ";")
+    status, text = run(copy, "env", "MAKEFLAGS=", "make", "-s", "build/fuzz/cache-replay")
+    assert status == 0, text
+    failing = next(path for path in (copy / "fuzz/corpus/cache").iterdir() if run(copy, "build/fuzz/cache-replay", path)[0])
+    status, text = run(copy, "fuzz/repro.py", failing, "cache")
+    assert status == 0 and "no test in C, for its lines are calls of one module" in text and len(list(test.parent.iterdir())) == 1, text
+    assert re.search(r"^cache: Tag: fuzz/corpus/cache/tag-\w+$", text, re.MULTILINE), text
 
 
 def test_bench_report(copy):
@@ -224,7 +299,8 @@ def test_bench(copy):
 
 
 def main():
-    for test in test_smoke, test_red_goal, test_mutants, test_contract, test_twins, test_claims, test_campaign, test_repro, test_bench_report, test_bench:
+    for test in test_smoke, test_red_goal, test_mutants, test_contract, test_twins, test_judges, test_claims, test_campaign, \
+            test_engines, test_canary, test_repro, test_bench_report, test_bench:
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder)
             for name in "ci", "spec", "src", "tests", "verify":

@@ -34,6 +34,20 @@ def alone(verdicts):
             yield f"{column:<14}{len(by):>11}{sum(column in found for found in by):>11}{by.count({column}):>11}"
 
 
+def union(verdicts):
+    """A line for each module: of the mutants that can be noticed, how many the tests notice, how many the proof of those
+    that it was asked of, how many it alone, and how many either."""
+    yield f"{'module':<14}" + "".join(f"{word:>12}" for word in ("noticeable", "by tests", "proof asked", "by proof", "proof alone", "by either"))
+    real = [verdict for verdict in verdicts if verdict["by"] not in ("compile", "equivalent")]
+    for module in (*dict.fromkeys(verdict["module"] for verdict in real), "all"):
+        mine = [verdict["cells"] for verdict in real if module in (verdict["module"], "all")]
+        tests = [any(cells.get(column) for column in COLUMNS if column != "wp") for cells in mine]
+        proof = [bool(cells.get("wp")) for cells in mine]
+        counts = (len(mine), sum(tests), sum("wp" in cells for cells in mine), sum(proof),
+                  sum(p and not t for t, p in zip(tests, proof)), sum(p or t for t, p in zip(tests, proof)))
+        yield f"{module:<14}" + "".join(f"{count:>12}" for count in counts)
+
+
 def row(verdict):
     kind = {"compile": "not", "SURVIVED": "SURVIVED", "equivalent": "accepted", "missed": "accepted"}.get(verdict["by"], "killed")
     cells = "".join(f"<td>{html.escape(verdict['cells'].get(column, '-') or 'alive')}" for column in ("compile", *COLUMNS))
@@ -42,7 +56,7 @@ def row(verdict):
 
 
 def write(verdicts):
-    lines = [*summary(verdicts), "", *alone(verdicts)]
+    lines = [*summary(verdicts), "", *alone(verdicts), "", *union(verdicts)]
     (OUT / "mutants.txt").write_text("\n".join([*lines, "", *(
         f"{verdict['by']:<11}{verdict['key']}" for verdict in verdicts)]) + "\n")
     (OUT / "mutants.json").write_text(json.dumps(verdicts, indent=1) + "\n")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Shows that the tests find bugs: plants small ones in the core, one by one, and sees what notices.
 
-    tests/mutants/run.py [--sample N | --only TEXT] [--matrix | --wp] [--fresh]
+    tests/mutants/run.py [--sample N | --only TEXT] [--matrix] [--wp] [--fresh]
 
 A mutant that does not compile, or to the same object code, is none. The others are killed by the first
 column that notices: a unit test fails, the replay of the corpus, the exhaustive search, random traces, or fuzzing
@@ -9,15 +9,16 @@ for ten seconds. One that lives fails the run, unless accepted.txt has it: an en
 function, and the line before and after. The reason begins with "equivalent:" if nobody could notice, and with
 "missed:" if the harness should. An entry that fits no mutant, or one that is killed, fails as well.
 
-A run goes on where the last one ended, and asks survivors again once the tests have changed. Unless it was a sample it
-writes mutants.txt, mutants.json and index.html in build/mutants.
+A run goes on where the last one ended. It asks survivors again once the core or a test has changed, and killed ones once
+their file has, or what killed them: the unit test, anything in fuzz/, the contracts. Unless it was a sample it
+writes mutants.txt, mutants.json and index.html in build/mutants, with what the proof is known to say.
 
     --sample  some, the same ones every time, without regard to earlier answers
     --only    those with the text in "module: function: line => line"
     --matrix  ask all columns, not only up to the first that notices
-    --wp      ask the proof and nothing else: all goals of the function, under the hosted configuration. One that it
-              does not notice does not fail the run: no contract may speak of it
-    --fresh   forget earlier answers
+    --wp      ask the proof: all goals of the function, under the hosted configuration; and nothing else, unless it is to
+              be a matrix. One that it does not notice does not fail the run: no contract may speak of it
+    --fresh   forget earlier answers of what is asked
 """
 import argparse
 import fcntl
@@ -27,9 +28,11 @@ import os
 import queue
 import random
 import re
+import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -50,8 +53,20 @@ def digest(*patterns):
     return hashed.hexdigest()[:16]
 
 
+@cache
+def killer(module, column, program):
+    """A digest of what a column has killed a mutant of the module with."""
+    if column == "wp":
+        listed = subprocess.run(["gcc", "-MM", *FLAGS, f"src/{module}.c"], capture_output=True, text=True, check=True).stdout
+        return digest(*listed.replace("\\\n", " ").split()[1:])
+    test = Path(f"tests/{program}.c")
+    tests = (str(test), "tests/*.h") if column in ("unit", "traces") else ()
+    fuzz = column != "unit" or test.exists() and '"fuzz/' in test.read_text()
+    return digest(*tests, *(("fuzz/**/*.[ch]", f"fuzz/corpus/{program}/*") if fuzz else ()))
+
+
 class State:
-    """Earlier answers: kills while the mutated file is the same, survivals while the core and its tests are."""
+    """Earlier answers: kills while the mutated file and the killers are the same, survivals while the core and its tests are."""
 
     def __init__(self, path, fresh):
         self.path = path
@@ -59,14 +74,22 @@ class State:
         self.all, self.cells = digest("GNUmakefile", "src/**/*.[ch]", "spec/*", "tests/*.[ch]", "fuzz/**/*"), {}
         for line in path.read_text().splitlines() if path.exists() and not fresh else []:
             entry = json.loads(line)
-            same = entry["file"] == self.files[entry["key"].split(":")[0]]
-            if same and (entry["all"] == self.all or any(entry["cells"].values())):
-                self.cells[entry["key"]] = entry["cells"]
+            module, cells = entry["key"].split(":")[0], entry["cells"]
+            same = entry["file"] == self.files[module] and entry.get("by") == self.killers(module, cells)
+            if same and (entry["all"] == self.all or any(cells.values())):
+                self.cells[entry["key"]] = cells
+            else:
+                self.cells.pop(entry["key"], None)
+
+    def killers(self, module, cells):
+        return [killer(module, column, "" if column == "wp" else re.match(r"\w+/(\w+):", text)[1])
+                for column, text in cells.items() if text and column in COLUMNS]
 
     def add(self, mutant):
+        cells = self.cells[mutant.key]
         with self.path.open("a") as file:
             file.write(json.dumps({"key": mutant.key, "file": self.files[mutant.module], "all": self.all,
-                                   "cells": self.cells[mutant.key]}) + "\n")
+                                   "by": self.killers(mutant.module, cells), "cells": cells}) + "\n")
 
 
 def accepted():
@@ -88,8 +111,8 @@ class Judge:
 
     def __init__(self, options, reasons):
         self.options, self.reasons, self.benches = options, reasons, queue.Queue()
-        name, once = ("proof", False) if options.wp else ("sample", True) if options.sample else ("state", False)
-        self.state = State(OUT / f"{name}.jsonl", options.fresh or once)
+        self.tests = State(OUT / f"{'sample' if options.sample else 'state'}.jsonl", options.sample or options.fresh and self.asks("unit"))
+        self.proof = State(OUT / "proof.jsonl", options.fresh and self.asks("wp"))
         flavours = {name: Flavour(name) for name in (*PRESETS, "tiny", "fuzz") if (OUT / name).exists()}
         self.workers = len(os.sched_getaffinity(0))
         for number in range(self.workers):
@@ -105,26 +128,38 @@ class Judge:
             raise SystemExit(f"without any mutant: {found}")
         return bench.object_codes()
 
-    def columns(self, mutant, cells, quick):
+    def asks(self, column):
+        return self.options.wp if column == "wp" else self.options.matrix or not self.options.wp
+
+    def judges(self, column):
+        """Whether a mutant that the column notices has not survived: what the proof says counts where nothing else is asked."""
+        return column != "wp" or not self.asks("unit")
+
+    def columns(self, state, mutant, cells, quick):
         """Those to be asked, of which the first that notices will do. What is accepted is asked quickly."""
-        if self.options.wp:
-            return [] if quick or "wp" in cells else ["wp"]
-        quick |= mutant.key in self.reasons and not self.options.matrix
-        idle = {"wp", "fuzz" if mutant.module == "check" else ""}  # the fuzzer has its own check
-        return [column for column in (QUICK if quick else COLUMNS) if column not in idle and column not in cells]
+        reason, proved = self.reasons.get(mutant.key, ""), state is self.proof
+        if proved and (quick or mutant.module not in MODULES or reason.startswith("equivalent")):
+            return []
+        quick |= bool(reason) and not self.options.matrix and not proved
+        idle = "fuzz" if mutant.module == "check" else ""  # the fuzzer has its own check
+        return [column for column in (QUICK if quick else COLUMNS) if (column == "wp") == proved and self.asks(column) and
+                column != idle and column not in cells]
 
     def cells(self, mutant, quick):
-        """What each column says of the mutant, up to the first that notices it."""
-        cells = self.state.cells.setdefault(mutant.key, {})
-        columns = self.columns(mutant, cells, quick)
-        if columns and "compile" not in cells and (self.options.matrix or not any(cells.values())):
-            bench = self.benches.get()
-            try:
-                self.examine(mutant, columns, cells, bench)
-            finally:
-                self.benches.put(bench)
-            self.state.add(mutant)
-        return cells
+        """What each column says of the mutant: of the tests up to the first that notices it, unless all are asked."""
+        known = {}
+        for state in [self.tests, self.proof] if self.asks("unit") else [self.proof]:
+            cells = state.cells.setdefault(mutant.key, {})
+            columns = [] if "compile" in {**known, **cells} else self.columns(state, mutant, cells, quick)
+            if columns and (self.options.matrix or not any(cells.values())):
+                bench = self.benches.get()
+                try:
+                    self.examine(mutant, columns, cells, bench)
+                finally:
+                    self.benches.put(bench)
+                state.add(mutant)
+            known = {**known, **cells}
+        return known
 
     def is_same(self, mutant, bench):
         return bench.object_codes() == self.originals[mutant.module]
@@ -142,7 +177,8 @@ class Judge:
 
     def verdict(self, mutant, quick):
         cells, reason = self.cells(mutant, quick), self.reasons.get(mutant.key, "")
-        by = next((column for column, text in cells.items() if text), reason.split(":")[0] or "SURVIVED")
+        by = next((column for column, text in cells.items() if text and (column == "compile" or self.judges(column))),
+                  reason.split(":")[0] or "SURVIVED")
         return {"key": mutant.key, "module": mutant.module, "function": mutant.function, "old": mutant.old,
                 "new": mutant.new, "by": by, "reason": reason, "cells": cells}
 
@@ -186,7 +222,8 @@ def main():
     options = options.parse_args()
     _locked, started, reasons = lock(), time.time(), accepted()
     everything = [mutant for module in CORE for mutant in mutants(Path(f"src/{module}.c"), FLAGS)]
-    chosen = [mutant for mutant in everything if options.only in mutant.key and not (options.wp and mutant.module not in MODULES)]
+    chosen = [mutant for mutant in everything if options.only in mutant.key and
+              (options.matrix or not options.wp or mutant.module in MODULES)]
     if options.sample:
         chosen = [chosen[i] for i in sorted(random.Random(1).sample(range(len(chosen)), options.sample))]
     judge, verdicts = Judge(options, reasons), []
@@ -196,13 +233,14 @@ def main():
             for verdict in pool.map(lambda mutant: judge.verdict(mutant, quick), chosen):
                 verdicts.append(verdict)
                 show(len(verdicts), len(chosen), verdict, quick)
-    print("\n".join([*page.summary(verdicts), *(page.alone(verdicts) if options.matrix else [])]))
-    if not options.sample and not options.wp:
+    print("\n".join([*page.summary(verdicts), *(page.alone(verdicts) if options.matrix else []),
+                     *(page.union(verdicts) if options.matrix and options.wp else [])]))
+    if not options.sample and judge.asks("unit"):
         page.write(verdicts)
-    wrong = [] if options.wp else [*wrong_entries(reasons, everything, verdicts)]
+    wrong = [] if not judge.asks("unit") else [*wrong_entries(reasons, everything, verdicts)]
     survivors = sum(verdict["by"] == "SURVIVED" for verdict in verdicts)
     print("\n".join([*wrong, f"mutants: {survivors} of {len(verdicts)} survived, {time.time() - started:.0f} s"]))
-    return 1 if survivors and not options.wp or wrong or not verdicts else 0
+    return 1 if survivors and judge.asks("unit") or wrong or not verdicts else 0
 
 
 if __name__ == "__main__":
